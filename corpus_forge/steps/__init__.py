@@ -1,0 +1,24 @@
+"""Steps of a pipeline file, one a module. `load_steps` is the explicit list of those that come with corpus-forge.
+
+Nothing is found by walking a folder: a step that is not in the list does not exist. The price is one line per new step.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from corpus_forge.plugins import load_entry_points
+
+BUILT_IN = ("dedup", "extract", "filter", "language", "python", "redact", "url_filter")
+"""Modules of this package, each of which registers one step."""
+
+
+@cache
+def load_steps() -> None:
+    """Register the built-in steps, then those of installed packages (entry points). Once a process; cheap imports only."""
+    for module in BUILT_IN:
+        if find_spec(f"corpus_forge.steps.{module}") is not None:
+            import_module(f"corpus_forge.steps.{module}")
+    load_entry_points()
