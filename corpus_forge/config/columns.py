@@ -1,0 +1,87 @@
+"""What can be known of a pipeline before it reads a byte: columns that no step before gives, models and files that are absent.
+
+Each source is followed through the steps on its own, because sources give different columns: a page's `html` from WARC, a
+`text` from JSONL. A step that would only turn one column into others which a source has already (`extract` for a JSONL
+source) lets its documents pass, and is no problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from corpus_forge import registry
+from corpus_forge.config.models import PipelineConfig
+from corpus_forge.document import READ_FIELDS
+from corpus_forge.io.source import Source
+
+EVERYWHERE = ("record", "source", *READ_FIELDS)
+"""Columns that every document has from the start."""
+
+
+class Problem(NamedTuple):
+    """Something wrong with a pipeline. `where` is the YAML path; an `error` stops a run, a `warning` does not."""
+
+    where: str
+    message: str
+    level: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.where}: {self.message}"
+
+
+def check_columns(config: PipelineConfig) -> list[Problem]:
+    """Problems of the steps and of `tokenize`, in the order of the file, each told once."""
+    found: dict[Problem, None] = {}
+    for source in config.sources:
+        found.update(dict.fromkeys(_missing_columns(config, source)))
+    for index, step in enumerate(config.steps):
+        where = f"steps[{index}].{step.name}"
+        found.update(dict.fromkeys(Problem(where, message) for message in step.problems()))
+    found.update(dict.fromkeys(_tokenize_problems(config)))
+    return list(found)
+
+
+def _missing_columns(config: PipelineConfig, source: Source) -> Iterable[Problem]:
+    columns = {*EVERYWHERE, *source.gives}
+    for index, step in enumerate(config.steps):
+        missing = [name for name in step.needs if name not in columns]
+        if missing and set(missing) <= set(step.takes) and set(step.gives) <= columns:
+            continue
+        for name in missing:
+            yield Problem(f"steps[{index}].{step.name}", _no_column(name, source, config, index))
+        columns = (columns - set(step.takes)) | set(step.gives) | set(missing)
+    if "text" not in columns:
+        end = "tokenize" if config.tokenize else "steps"
+        yield Problem(end, _no_column("text", source, config, len(config.steps)))
+
+
+def _no_column(name: str, source: Source, config: PipelineConfig, index: int) -> str:
+    """The column, who does not have it, and which step or source would give it."""
+    says = f"documents of source '{source.name}' have no column '{name}' here."
+    taken = next((step.name for step in config.steps[:index] if name in step.takes), None)
+    if taken:
+        return f"{says} The step '{taken}' before it takes it away: put this step before '{taken}'."
+    later = next((step.name for step in config.steps[index:] if name in step.gives), None)
+    if later:
+        return f"{says} The step '{later}' gives it: put '{later}' before it."
+    givers = [each for each in registry.steps if name in registry.steps.get(each).gives]
+    if givers:
+        return f"{says} A step that gives it: {', '.join(givers)}."
+    formats = [each for each in registry.formats if name in registry.formats.get(each).gives]
+    return f"{says} " + (
+        f"Source formats that give it: {', '.join(formats)}." if formats else "No known step or source gives it."
+    )
+
+
+def _tokenize_problems(config: PipelineConfig) -> Iterable[Problem]:
+    tokenize = config.tokenize
+    if tokenize is None:
+        return
+    if tokenize.shard_tokens < tokenize.seq_len:
+        message = f"{tokenize.shard_tokens} is less than one row of {tokenize.seq_len} tokens; raise it or lower seq_len."
+        yield Problem("tokenize.shard_tokens", message)
+    if tokenize.tokenizer and not Path(tokenize.tokenizer).is_file():
+        message = f"no such file: '{tokenize.tokenizer}'. Give the path of a tokenizer.json, or `train: {{vocab_size: 32768}}`."
+        yield Problem("tokenize.tokenizer", message)

@@ -1,0 +1,93 @@
+"""JSON Schema (draft 2020-12) of a pipeline file, for editors: completion, hover texts and red lines while typing.
+
+Made from the same models that check the file, with the steps and formats that are registered at the time, plugins included.
+Refuses nothing that the models accept; the models refuse a little more (a file's existence, exactly one of two keys).
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from pydantic import BaseModel
+
+from corpus_forge import registry
+from corpus_forge.config.models import PipelineConfig, TokenizeConfig
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of a pipeline file as JSON values; every registered step, format and shorthand is in it."""
+    definitions: dict[str, Any] = {}
+    fields = PipelineConfig.model_json_schema()["properties"]
+    tokenize = _defined(TokenizeConfig, "tokenize", definitions)
+    return {
+        "$schema": DIALECT,
+        "title": "corpus-forge pipeline",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "sources"],
+        "properties": {
+            "name": fields["name"],
+            "seed": fields["seed"],
+            "sources": _list("Where documents come from.", [_source(name, definitions) for name in registry.formats], 1),
+            "steps": _list("What happens to documents, in order.", _steps(definitions), 0),
+            "tokenize": {"anyOf": [tokenize, {"type": "null"}], "description": fields["tokenize"]["description"]},
+        },
+        "$defs": definitions,
+    }
+
+
+def summary(entry: Any) -> str:
+    """The first sentence of a docstring: what lists and hover texts say of a step or a format."""
+    text = inspect.getdoc(entry) or ""
+    first = " ".join(text.split("\n\n", 1)[0].split())
+    return first if first.endswith(".") or not first else first + "."
+
+
+def _list(words: str, choices: list[dict[str, Any]], least: int) -> dict[str, Any]:
+    entry = {"anyOf": choices} if choices else {}
+    shape: dict[str, Any] = {"type": "array", "description": words, "items": entry}
+    if least:
+        return {**shape, "minItems": least}
+    return {"anyOf": [shape, {"type": "null"}], "description": words}
+
+
+def _source(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    model = registry.formats.get(name)
+    reference = _defined(model, f"format-{name}", definitions)
+    shape = definitions[f"format-{name}"]
+    shape["properties"]["format"] = {"const": name, "description": summary(model)}
+    shape["required"] = sorted({*shape.get("required", ()), "format"})
+    return reference
+
+
+def _steps(definitions: dict[str, Any]) -> list[dict[str, Any]]:
+    choices: list[dict[str, Any]] = []
+    for name in registry.steps:
+        model = registry.steps.get(name)
+        choices.append({"const": name, "description": summary(model)})
+        values = [_defined(model, f"step-{name}", definitions), {"type": "null"}]
+        if model.shorthand:
+            values.append(_shorthand(definitions[f"step-{name}"], model.shorthand))
+        properties = {name: {"anyOf": values, "description": summary(model)}}
+        choices.append({"type": "object", "properties": properties, "required": [name], "additionalProperties": False})
+    return choices
+
+
+def _shorthand(shape: dict[str, Any], field: str) -> dict[str, Any]:
+    """What a bare value may be: the field's own schema, except a mapping, which is always parameters."""
+    return {"allOf": [shape["properties"].get(field, {}), {"not": {"type": "object"}}]}
+
+
+def _defined(model: type[BaseModel], key: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Put a model's schema and those of its parts under `$defs`, names kept apart by `key`."""
+    template = f"#/$defs/{key}.{{model}}"
+    shape = model.model_json_schema(ref_template=template, by_alias=True)
+    for name, part in shape.pop("$defs", {}).items():
+        definitions[f"{key}.{name}"] = part
+    shape.pop("title", None)
+    shape.setdefault("properties", {})
+    definitions[key] = shape
+    return {"$ref": f"#/$defs/{key}"}
