@@ -1,0 +1,140 @@
+"""A run on a terminal: the funnel as a table with a bar, what left and why, tokens.
+
+Everything is built from report.json's values (build.py), so that a notebook, a terminal and a file never disagree. Text that
+comes from documents goes through `plain` and into `Text` objects, where it cannot act as markup.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from corpus_forge.config.units import format_size
+from corpus_forge.report.plain import plain
+
+BAR_CELLS = 24
+SHOWN_ROWS = 15
+PIPED_WIDTH = 120
+"""Columns when the output is no terminal and COLUMNS does not say: rich's 80 would cut rule names."""
+
+
+def make_console(stderr: bool = False) -> Console:
+    """A console for people: no markup or emoji in what is printed, a steady width in files and pipes."""
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPED_WIDTH
+    return console
+
+
+def report_view(report: Mapping[str, Any]) -> RenderableType:
+    """The whole report: funnel, removed, quarantined, tokens, and one line that says whether the accounts balance."""
+    parts: list[RenderableType] = [funnel_table(report)]
+    removed, quarantined = report.get("removed") or [], report.get("quarantined") or []
+    if removed:
+        parts.append(count_table("removed", "rule", removed))
+    if quarantined:
+        parts.append(count_table("quarantined", "reason", quarantined))
+    if report.get("cleaned"):
+        parts.append(count_table("cleaned in kept documents", "kind", report["cleaned"]))
+    parts.extend(_closing_lines(report))
+    return Group(*parts)
+
+
+def funnel_table(report: Mapping[str, Any]) -> Table:
+    """One row a step: documents and bytes that come out, what left, speed of a worker, and the share still there as a bar."""
+    table = simple_table(plain(f"{report.get('name')} · {report.get('status')}"))
+    table.add_column("step", no_wrap=True)
+    for name in ("in", "out", "removed", "quarantined", "bytes out", "docs/s", "MB/s"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("left of all records", no_wrap=True)
+    for row in report.get("funnel") or []:
+        share = row["left_share"]
+        table.add_row(
+            plain(row["step"]),
+            _count(row["documents_in"]),
+            _count(row["documents_out"]),
+            _removed(row),
+            _count(row["quarantined"]) if row["quarantined"] else "",
+            format_size(row["bytes_out"]),
+            _count(round(row["documents_per_second"])) if row["worker_seconds"] else "",
+            f"{row['bytes_per_second'] / 1e6:.1f}" if row["worker_seconds"] else "",
+            bar(share) + Text(f" {share:.1%}"),
+        )
+    return table
+
+
+def count_table(title: str, label: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Counts by name, the largest first; beyond SHOWN_ROWS only how many there are."""
+    table = simple_table(title)
+    table.add_column(label, no_wrap=True)
+    table.add_column("step", no_wrap=True)
+    table.add_column("count", justify="right", no_wrap=True)
+    table.add_column("of all records" if "share" in rows[0] else "", justify="right", no_wrap=True)
+    for row in rows[:SHOWN_ROWS]:
+        table.add_row(
+            plain(row[label]), plain(row["step"]), _count(row["count"]), f"{row['share']:.2%}" if "share" in row else ""
+        )
+    if len(rows) > SHOWN_ROWS:
+        table.add_row(f"and {len(rows) - SHOWN_ROWS} more in report.json", "", "", "")
+    return table
+
+
+def simple_table(title: str | None = None) -> Table:
+    """The look of all tables: a rule under the header, nothing else."""
+    return Table(title=Text(title) if title else None, box=box.SIMPLE, title_justify="left", pad_edge=False, title_style="bold")
+
+
+def bar(share: float, cells: int = BAR_CELLS) -> Text:
+    """A share in [0, 1] as a bar of `cells` characters; something is drawn for every share above 0."""
+    full = max(round(min(max(share, 0.0), 1.0) * cells), 1 if share > 0 else 0)
+    return Text("█" * full, style="green") + Text("░" * (cells - full), style="dim")
+
+
+def _closing_lines(report: Mapping[str, Any]) -> list[Text]:
+    totals, tokens, speed = report["totals"], report.get("tokens"), report["throughput"]
+    lines = []
+    if tokens:
+        lines.append(_tokens_line(tokens))
+    if speed["seconds"]:
+        lines.append(Text(f"speed: {speed['seconds']:.1f} s, {_count(round(speed['documents_per_second']))} records/s"))
+    lines.append(_balance_line(totals, report["accounts"]))
+    failed = report.get("failed_shards") or []
+    if failed:
+        lines.append(Text(f"failed shards: {len(failed)}; the same command tries them again", style="bold red"))
+    return lines
+
+
+def _tokens_line(tokens: Mapping[str, Any]) -> Text:
+    parts = [
+        f"{_count(tokens.get('tokens') or 0)} tokens",
+        f"{_count(tokens.get('sequences') or 0)} rows of {tokens.get('seq_len')}",
+    ]
+    parts.append(f"{_count(tokens.get('shards') or 0)} shards")
+    if tokens.get("vocab_size"):
+        parts.append(f"vocabulary {_count(tokens['vocab_size'])}")
+    parts.append(f"{tokens['bytes_per_token']:.2f} bytes a token")
+    return Text("tokens: " + ", ".join(parts))
+
+
+def _balance_line(totals: Mapping[str, int], accounts: Mapping[str, Any]) -> Text:
+    sentence = (
+        f"{_count(totals['records_in'])} records in = {_count(totals['kept'])} kept"
+        f" + {_count(totals['removed'])} removed + {_count(totals['quarantined'])} quarantined"
+    )
+    if accounts["balance"]:
+        return Text(sentence, style="bold")
+    return Text(f"{sentence}: THE ACCOUNTS DO NOT BALANCE: {plain('; '.join(accounts['findings']))}", style="bold red")
+
+
+def _removed(row: Mapping[str, Any]) -> str:
+    return f"{_count(row['removed'])} ({row['removed_share']:.1%})" if row["removed"] else ""
+
+
+def _count(value: int) -> str:
+    return f"{value:,}"
