@@ -1,0 +1,124 @@
+"""Verbs about what there is: names a pipeline file may use, the schema for editors, pipelines to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpus_forge import registry
+from corpus_forge.cli.options import Plugins, examples
+
+Rows = tuple[tuple[str, ...], Iterable[tuple[str, ...]]]
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    steps = "steps"
+    filters = "filters"
+    signals = "signals"
+    sources = "sources"
+    pipelines = "pipelines"
+
+
+@examples(
+    "corpus-forge list steps        with their parameters; * is the one a bare value stands for",
+    "corpus-forge list filters      rule sets; * is what a family's name alone means",
+    "corpus-forge list signals",
+)
+def list_names(kind: Annotated[Kind, typer.Argument(help="What to list.", show_default=False)], plugin: Plugins = None) -> None:
+    """List names that a pipeline file may use. Each comes with a sentence on what it is."""
+    from corpus_forge.report.terminal import make_console  # noqa: PLC0415 - verbs import what they need
+    from corpus_forge.report.views import names_view  # noqa: PLC0415
+
+    load_names(plugin or ())
+    columns, rows = _LISTS[kind]()
+    make_console().print(names_view(columns, rows))
+
+
+@examples(
+    "corpus-forge schema > pipeline.schema.json", "# yaml-language-server: $schema=pipeline.schema.json   first line of my.yaml"
+)
+def schema(plugin: Plugins = None) -> None:
+    """Print the JSON Schema of pipeline files. Editors complete and check with it."""
+    import json  # noqa: PLC0415
+
+    from corpus_forge.config import json_schema  # noqa: PLC0415
+
+    load_names(plugin or ())
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@examples("corpus-forge init", "corpus-forge init commoncrawl -o my.yaml", "corpus-forge list pipelines")
+def init(
+    recipe: Annotated[str, typer.Argument(metavar="[RECIPE]", help="Name of a shipped pipeline.")] = "quickstart",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The new file; RECIPE.yaml by default.")
+    ] = None,
+) -> None:
+    """Copy a shipped pipeline to a file of your own. Comments come along; an existing file is never overwritten."""
+    from corpus_forge.config.recipes import copy_recipe  # noqa: PLC0415
+
+    written = copy_recipe(recipe, output or Path(f"{recipe}.yaml"))
+    typer.echo(f"wrote {written}; next: corpus-forge check {written}, then corpus-forge run {written}")
+
+
+def load_names(plugins: Sequence[str]) -> None:
+    """Fill the registries: built-in steps and formats, installed plugins, plugin files."""
+    from corpus_forge.io import load_formats  # noqa: PLC0415
+    from corpus_forge.plugins import load_plugins  # noqa: PLC0415
+    from corpus_forge.steps import load_steps  # noqa: PLC0415
+
+    load_formats()
+    load_steps()
+    load_plugins(plugins)
+
+
+def _steps() -> Rows:
+    from corpus_forge.config.schema import summary  # noqa: PLC0415
+
+    models = [registry.steps.get(name) for name in registry.steps]
+    rows = [(name, _parameters(model), summary(model)) for name, model in zip(registry.steps, models, strict=True)]
+    return ("step", "parameters", "what it does"), rows
+
+
+def _sources() -> Rows:
+    from corpus_forge.config.schema import summary  # noqa: PLC0415
+
+    models = [registry.formats.get(name) for name in registry.formats]
+    rows = [(name, _parameters(model), summary(model)) for name, model in zip(registry.formats, models, strict=True)]
+    return ("format", "parameters", "what it reads"), rows
+
+
+def _parameters(model: type) -> str:
+    """Names of a model's parameters; * marks the shorthand, those that must be given come first and have no `=`."""
+    shorthand = getattr(model, "shorthand", None)
+    fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())  # type: ignore[attr-defined]
+    return ", ".join(f"{field.alias or name}{'*' if name == shorthand else ''}" for name, field in fields)
+
+
+def _pipelines() -> Rows:
+    from corpus_forge.config.recipes import recipe_summary, recipes  # noqa: PLC0415
+
+    return ("pipeline", "what it makes"), [(name, recipe_summary(path)) for name, path in recipes().items()]
+
+
+def _filters() -> Rows:
+    raise NotImplementedError
+
+
+def _signals() -> Rows:
+    raise NotImplementedError
+
+
+_LISTS: dict[Kind, Callable[[], Rows]] = {
+    Kind.steps: _steps,
+    Kind.filters: _filters,
+    Kind.signals: _signals,
+    Kind.sources: _sources,
+    Kind.pipelines: _pipelines,
+}

@@ -1,0 +1,37 @@
+"""Verbs about a run directory as a whole: how far it is, what came of it, dropping what only a rerun needs."""
+
+from __future__ import annotations
+
+from corpus_forge.cli.options import RunFolder, examples
+
+
+@examples("corpus-forge status demo-run")
+def status(run: RunFolder) -> None:
+    """Say how far a run is. Stages, shards done and to do, failures."""
+    from corpus_forge.pipeline import Run  # noqa: PLC0415 - verbs import what they need
+    from corpus_forge.report.terminal import make_console  # noqa: PLC0415
+    from corpus_forge.report.views import status_view  # noqa: PLC0415
+
+    make_console().print(status_view(Run.open(run).status()))
+
+
+@examples("corpus-forge report demo-run", "corpus-forge report demo-run && less demo-run/report.json")
+def report(run: RunFolder) -> None:
+    """Print what a run made. Funnel, what was removed by which rule, tokens; report.json is written again."""
+    from corpus_forge.pipeline import Run  # noqa: PLC0415
+    from corpus_forge.report.terminal import make_console, report_view  # noqa: PLC0415
+
+    opened = Run.open(run)
+    opened.write_report()
+    make_console().print(report_view(opened.report))
+
+
+@examples("corpus-forge clean demo-run")
+def clean(run: RunFolder) -> None:
+    """Drop a run's working files. Documents, removed, quarantine and tokens stay; a later change starts from the beginning."""
+    from corpus_forge.config.units import format_size  # noqa: PLC0415
+    from corpus_forge.pipeline import Run  # noqa: PLC0415
+    from corpus_forge.report.terminal import make_console  # noqa: PLC0415
+
+    dropped = Run.open(run).clean()
+    make_console().print(f"dropped {dropped['files']:,} files, {format_size(dropped['bytes'])}")
