@@ -8,7 +8,6 @@ run, for each step, and from one step to the next. A record of a run that is und
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +19,8 @@ def build_report(run_record: Record) -> dict[str, Any]:
     """The content of report.json from that of run.json."""
     steps = [step for step in run_record.get("steps") or [] if step]
     totals = _totals(run_record)
-    findings = accounting_findings(steps, totals)
+    failed = list(run_record.get("failed_shards") or [])
+    findings = accounting_findings(steps, totals, whole=run_record.get("status") == "complete" and not failed)
     return {
         **{key: run_record.get(key) for key in COPIED},
         "inputs": _inputs(run_record.get("inputs") or []),
@@ -34,17 +34,25 @@ def build_report(run_record: Record) -> dict[str, Any]:
         "tokens": _tokens(run_record.get("tokens")),
         "throughput": _throughput(run_record, totals),
         "stages": list(run_record.get("stages") or []),
-        "failed_shards": list(run_record.get("failed_shards") or []),
+        "failed_shards": failed,
     }
 
 
-def accounting_findings(steps: Sequence[Record], totals: Record) -> list[str]:
-    """A sentence for each place where documents do not add up; empty when all of them are accounted for."""
+def accounting_findings(steps: Sequence[Record], totals: Record, whole: bool = True) -> list[str]:
+    """A sentence for each place where documents do not add up; empty when all of them are accounted for.
+
+    Unless the run is `whole`, only each step by itself is looked at: shards that failed, or are still to do, left early.
+    """
     findings = []
     for step in steps:
         left = _sum(step, "removed") + _sum(step, "quarantined")
         if step["documents_in"] != step["documents_out"] + left:
             findings.append(f"{step['name']}: {step['documents_in']} in, but {step['documents_out']} out and {left} left")
+    return findings + _between_steps(steps, totals) if whole else findings
+
+
+def _between_steps(steps: Sequence[Record], totals: Record) -> list[str]:
+    findings = []
     for before, after in pairwise(steps):
         if before["documents_out"] != after["documents_in"]:
             findings.append(f"{before['name']} gave {before['documents_out']}, but {after['name']} got {after['documents_in']}")
@@ -114,28 +122,19 @@ def _tokens(tokens: Record | None) -> dict[str, Any] | None:
     }
 
 
-def _throughput(record: Record, totals: Record) -> dict[str, float]:
-    """Over the stages that ran in the latest invocation; a resumed run counts what it did itself."""
-    seconds = sum(float(stage.get("seconds") or 0.0) for stage in record.get("stages") or [])
-    if not seconds:
-        seconds = _elapsed(record.get("started"), record.get("finished"))
+def _throughput(record: Record, totals: Record) -> dict[str, Any]:
+    """Speed by the time of all stages. A run that reused results has none to tell: its seconds are not those of the work."""
+    stages = record.get("stages") or []
+    seconds = sum(float(stage.get("seconds") or 0.0) for stage in stages)
+    reused = sum(int(stage.get("reused") or 0) for stage in stages)
     tokens = (record.get("tokens") or {}).get("tokens") or 0
     size = sum(int(file.get("bytes") or 0) for file in record.get("inputs") or [])
+    counts = {"documents": totals["records_in"], "input_bytes": size, "tokens": tokens}
     return {
         "seconds": round(seconds, 3),
-        "documents_per_second": _ratio(totals["records_in"], seconds),
-        "input_bytes_per_second": _ratio(size, seconds),
-        "tokens_per_second": _ratio(tokens, seconds),
+        "reused_tasks": reused,
+        **{f"{what}_per_second": 0.0 if reused else _ratio(count, seconds) for what, count in counts.items()},
     }
-
-
-def _elapsed(started: Any, finished: Any) -> float:
-    """Seconds between two ISO times or two POSIX times; 0 when either is missing."""
-    if isinstance(started, int | float) and isinstance(finished, int | float):
-        return float(finished - started)
-    if isinstance(started, str) and isinstance(finished, str):
-        return (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()
-    return 0.0
 
 
 def _sum(step: Record, key: str) -> int:

@@ -101,12 +101,13 @@ def _closing_lines(report: Mapping[str, Any]) -> list[Text]:
     lines = []
     if tokens:
         lines.append(_tokens_line(tokens))
-    if speed["seconds"]:
+    if speed["documents_per_second"]:
         lines.append(Text(f"speed: {speed['seconds']:.1f} s, {_count(round(speed['documents_per_second']))} records/s"))
     lines.append(_balance_line(totals, report["accounts"]))
     failed = report.get("failed_shards") or []
     if failed:
-        lines.append(Text(f"failed shards: {len(failed)}; the same command tries them again", style="bold red"))
+        says = f"failed shards: {len(failed)}; their records are missing above, and the same command tries them again"
+        lines.append(Text(says, style="bold red"))
     return lines
 
 

@@ -62,7 +62,7 @@ def status_view(status: Mapping[str, Any]) -> RenderableType:
 
 
 def plan_view(plan: Any) -> RenderableType:
-    """A `Plan`: one row a stage with what is reused, what will run, and why."""
+    """A `Plan`: one row a stage with what is reused, what will run, and why; `?` where earlier stages decide."""
     table = simple_table("plan")
     table.add_column("stage", no_wrap=True)
     table.add_column("steps", overflow="fold")
@@ -70,7 +70,7 @@ def plan_view(plan: Any) -> RenderableType:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for stage in plan.stages:
-        counts = (f"{stage.tasks:,}", f"{stage.reused:,}", f"{stage.to_run:,}")
+        counts = ("?" if count is None else f"{count:,}" for count in (stage.tasks, stage.reused, stage.to_run))
         table.add_row(plain(stage.name), plain(" → ".join(stage.steps)), *counts, plain(stage.reason))
     inputs = Text(f"input: {plan.shards:,} shards, {format_size(plan.bytes)}")
     return Group(table, inputs, Text(f"executor: {plain(plan.executor)} ({plain(plan.executor_reason)})"))
