@@ -1,0 +1,38 @@
+"""HTML to text. `extract` is the library call; the step of the same name runs the same engines inside a sandbox.
+
+The call runs the parser in this process: quick and simple, and a page that crashes the parser takes the process with it.
+The module itself can be called too, so that `corpus_forge.extract(html)` is right whether Python has bound that name to the
+function or, once something imported the folder, to the folder.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+
+from corpus_forge.extract import resiliparse as _resiliparse  # noqa: F401 (registers itself)
+from corpus_forge.extract import trafilatura as _trafilatura  # noqa: F401
+from corpus_forge.extract.engine import Engine, extract_text, make_engine
+
+__all__ = ["Engine", "extract", "extract_text", "make_engine"]
+
+
+def extract(html: bytes | str, url: str | None = None, engine: str = "resiliparse") -> str:
+    """Text of a page: valid UTF-8, no NUL, lines end in LF; empty where there is none.
+
+    Bytes are decoded by the charset that they declare, else by detection. RequestError when no engine has that name; whatever
+    the engine raises goes to the caller.
+    """
+    if isinstance(html, bytes):
+        from corpus_forge.text.charset import decode_html
+
+        html = decode_html(html, None).text
+    return extract_text(make_engine(engine), html, url)
+
+
+class _CallableModule(types.ModuleType):
+    def __call__(self, html: bytes | str, url: str | None = None, engine: str = "resiliparse") -> str:
+        return extract(html, url, engine)
+
+
+sys.modules[__name__].__class__ = _CallableModule
