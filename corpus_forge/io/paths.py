@@ -9,22 +9,26 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import io
 import os
 import re
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from pydantic import Field, field_validator
 
 from corpus_forge.errors import InputError, nearest
+from corpus_forge.io.compression import DamagedStream, open_decompressed
+from corpus_forge.io.http_files import describe_url, open_url
+from corpus_forge.io.object_store import describe_object, glob_objects, open_object
 from corpus_forge.io.source import Access, InputFile, Source
 
 SCHEMES = ("s3", "gs", "http", "https")
 HASHING_THREADS = 4
-MANIFEST_BYTES = 256 << 20
+LIST_BYTES = 256 << 20
 RACY_NS = 2_000_000_000
 _MAGIC = re.compile(r"[*?\[]")
 
@@ -51,11 +55,7 @@ def open_input(uri: str, access: Access) -> BinaryIO:
     if not scheme:
         return _open_local(uri)
     if scheme.startswith("http"):
-        from corpus_forge.io.http_files import open_url
-
         return open_url(uri, access)
-    from corpus_forge.io.object_store import open_object
-
     return open_object(uri)
 
 
@@ -92,8 +92,6 @@ def _expand_one(path: str, access: Access) -> list[str]:
         return _expand_local(path)
     if scheme.startswith("http") or not has_glob(path):
         return [path]
-    from corpus_forge.io.object_store import glob_objects
-
     return glob_objects(path)
 
 
@@ -102,18 +100,21 @@ def _expand_local(path: str) -> list[str]:
         return [path]
     if not has_glob(path):
         raise InputError(_directory_message(path) if Path(path).is_dir() else f"{path}: no such file. {_neighbours(path)}")
-    found = [name for name in glob.glob(path, recursive=True) if Path(name).is_file()]
+    # Path.glob would rewrite what is kept as written: './a' as 'a'.
+    found = [name for name in glob.glob(path, recursive=True) if Path(name).is_file()]  # noqa: PTH207
     if not found:
         raise InputError(f"{path}: matches no file. {_neighbours(path)}")
     return found
 
 
 def _listed(uri: str, access: Access) -> list[str]:
-    from corpus_forge.io.compression import DamagedStream, open_decompressed
-
+    content = bytearray()
     with open_input(uri, access) as raw:
         try:
-            content = open_decompressed(raw).read(MANIFEST_BYTES)
+            for block in open_decompressed(raw).blocks():
+                content += block
+                if len(content) > LIST_BYTES:
+                    raise InputError(f"@{uri}: a list of paths of more than {LIST_BYTES} bytes. Cut it into several.")
             lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
         except (DamagedStream, UnicodeDecodeError) as error:
             raise InputError(f"@{uri}: not a readable list of paths: {error}.") from None
@@ -127,15 +128,15 @@ def _listed(uri: str, access: Access) -> list[str]:
 
 def _neighbours(path: str) -> str:
     """Where was looked, and what is there."""
-    folder = Path(os.path.dirname(_MAGIC.split(path)[0])) if has_glob(path) else Path(path).parent
-    missing = not folder.is_dir()
+    fixed = _MAGIC.split(path)[0] + "x" if has_glob(path) else path
+    wanted = folder = Path(fixed).parent
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
     try:
         names = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")]
     except OSError as error:
-        return f"The folder {folder} cannot be listed: {error.strerror}."
-    looked = f"The nearest folder that exists is {folder}." if missing else f"Looked in {folder}."
+        return f"The folder '{folder}' cannot be listed: {error.strerror}."
+    looked = f"Looked in the folder '{folder}'." if folder == wanted else f"There is no folder '{wanted}', only '{folder}'."
     return f"{looked} {nearest(Path(path).name, names)}"
 
 
@@ -155,11 +156,7 @@ def describe(uri: str, access: Access, cache: dict[str, Any]) -> InputFile:
     if not scheme:
         return _describe_local(uri, cache)
     if scheme.startswith("http"):
-        from corpus_forge.io.http_files import describe_url
-
         return describe_url(uri, access)
-    from corpus_forge.io.object_store import describe_object
-
     return describe_object(uri)
 
 
@@ -177,7 +174,7 @@ def _describe_local(path: str, cache: dict[str, Any]) -> InputFile:
         entry = cache.get(key)
         if isinstance(entry, dict) and entry.get("seen") == seen:
             return InputFile(path, stat.st_size, entry["digest"])
-        digest = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+        digest = "sha256:" + hashlib.file_digest(cast("io.BufferedReader", file), "sha256").hexdigest()
     # A file changed this recently can change again under the same timestamp, so what was seen proves nothing yet.
     if time.time_ns() - stat.st_mtime_ns > RACY_NS:
         cache[key] = {"seen": seen, "digest": digest}
