@@ -1,0 +1,169 @@
+"""Any tokenizer.json as one object: text in, ids out, and what the ids mean.
+
+gigatoken encodes where it gives the ids that `tokenizers` gives, which is tried on fixed probe texts when a tokenizer is
+loaded; else `tokenizers` does, and `reason` says why. The choice depends on the tokenizer alone: every worker makes the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from corpus_forge.errors import InputError, RequestError
+from corpus_forge.tokens.encoders import Encoded, Encoder, GigatokenEncoder, ReferenceEncoder, join_ids
+from corpus_forge.tokens.probe import probe_texts
+from corpus_forge.tokens.schema import token_dtype
+from corpus_forge.tokens.vocabulary import Vocabulary
+
+Texts: TypeAlias = pa.Array | pa.ChunkedArray | Sequence[str | None]
+
+
+def load_tokenizer(
+    source: str | Path | bytes, *, specials: Mapping[str, str] | None = None, sample: Sequence[str] = ()
+) -> TextTokenizer:
+    """A tokenizer from a tokenizer.json, the folder that holds it, or the bytes of one.
+
+    `specials` names tokens by role (`eos`, `pad`, `mask`, `bos`, `sentinel0`) where the usual names do not find them.
+    `sample` are further texts on which gigatoken must agree with `tokenizers`; give the same ones everywhere. InputError when
+    it cannot be read.
+    """
+    content, where = (source, "tokenizer") if isinstance(source, bytes) else _read(Path(source))
+    try:
+        definition = json.loads(content)
+        vocabulary = Vocabulary(definition, specials)
+        return TextTokenizer(content, definition, vocabulary, sample)
+    except RequestError as error:
+        raise InputError(f"{where}: {error}") from error
+    except Exception as error:  # tokenizers raises bare Exception for every mistake in a definition
+        raise InputError(
+            f"{where}: not a tokenizer.json that `tokenizers` can load: {type(error).__name__}: {error}"
+        ) from error
+
+
+class TextTokenizer:
+    """Use `load_tokenizer`.
+
+    `vocab_size` is one more than the largest id; `sha256` that of the file; `dtype` uint16 or uint32. `eos_id`, `pad_id`,
+    `mask_id`, `bos_id`, `sentinel0_id` are None where the tokenizer has none. `engine` is `gigatoken` or `tokenizers`, and
+    `reason` says why the latter.
+    """
+
+    def __init__(self, content: bytes, definition: dict[str, Any], vocabulary: Vocabulary, sample: Sequence[str]) -> None:
+        self.content, self.vocabulary = content, vocabulary
+        self.sha256 = hashlib.sha256(content).hexdigest()
+        self.vocab_size, self.dtype = vocabulary.size, token_dtype(vocabulary.size)
+        self.eos_id, self.pad_id, self.mask_id, self.bos_id, self.sentinel0_id = vocabulary.special_ids.values()
+        self._reserved = np.zeros(self.vocab_size, bool)
+        self._reserved[list(vocabulary.reserved)] = True
+        names = [vocabulary.tokens[number] for number in sorted(vocabulary.reserved)]
+        self._names = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)")
+        self._decoder: Any = None
+        probe = [*probe_texts(names[:8]), *sample]
+        definition = _as_encoded(definition)
+        self._reference = ReferenceEncoder(definition, vocabulary.reserved, probe)
+        self._encoder, self.engine, self.reason = self._choose(definition, pa.array(probe, pa.large_string()))
+
+    def encode(self, texts: Texts) -> Encoded:
+        """Ids of each text, no special tokens added; null counts as empty. Names of special tokens in a text stay text."""
+        array = _large_strings(texts)
+        if not len(array):
+            return join_ids([])
+        encoded = self._encoder.encode(array)
+        planted = self._reserved[encoded.ids]
+        return self._without_planted(array, encoded, planted) if planted.any() else encoded
+
+    def decode(self, ids: np.ndarray | Sequence[int], skip_special: bool = False) -> str:
+        """Text of the ids; bytes that are no UTF-8 become U+FFFD. Special tokens are shown by name, or left out."""
+        if self._decoder is None:
+            from tokenizers import Tokenizer  # noqa: PLC0415 - heavy, and only needed where ids are decoded
+
+            self._decoder = Tokenizer.from_buffer(self.content)
+        return self._decoder.decode(np.asarray(ids).tolist(), skip_special_tokens=skip_special)
+
+    def token_bytes(self) -> np.ndarray:
+        """uint16|uint32[vocab_size]: UTF-8 bytes of text that each id stands for; exact for byte-level BPE."""
+        return self.vocabulary.token_bytes()
+
+    def word_start(self) -> np.ndarray:
+        """bool[vocab_size]: the id begins a word; special tokens count as words."""
+        return self.vocabulary.word_start()
+
+    def packing_ids(self) -> tuple[int, int]:
+        """Ids of EOS and of padding, which is EOS where there is no pad token: it is never scored. RequestError without EOS."""
+        if self.eos_id is None:
+            fix = "Name it (eos), or use a tokenizer that has one of `<|eos|>`, `<|endoftext|>`, `</s>`, `[SEP]`."
+            raise RequestError(f"the tokenizer has no token that ends a document. {fix}")
+        return self.eos_id, self.eos_id if self.pad_id is None else self.pad_id
+
+    def first_difference(self, texts: Texts) -> int | None:
+        """Index of the first text to which `tokenizers` gives other ids than `encode`; None when all agree."""
+        array = _large_strings(texts)
+        mine, right = self.encode(array), self._reference.encode(array)
+        return _first_difference(mine, right)
+
+    def _choose(self, definition: dict[str, Any], probe: pa.Array) -> tuple[Encoder, str, str]:
+        try:
+            fast = GigatokenEncoder(definition, self.vocabulary.reserved)
+            differs = _first_difference(fast.encode(probe), self._reference.encode(probe))
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException; whatever happens, the reference is there
+            return self._reference, "tokenizers", f"gigatoken cannot load or run it: {type(error).__name__}: {error}"
+        if differs is not None:
+            return self._reference, "tokenizers", f"gigatoken gives other ids for {probe[differs].as_py()[:60]!r}"
+        return fast, "gigatoken", ""
+
+    def _without_planted(self, texts: pa.Array, encoded: Encoded, planted: np.ndarray) -> Encoded:
+        """Some models have special tokens among their ordinary words: such documents are encoded again, the names broken up."""
+        documents = np.split(encoded.ids, encoded.offsets[1:-1])
+        hit = np.unique(np.searchsorted(encoded.offsets, np.flatnonzero(planted), "right") - 1)
+        for index in hit:
+            documents[index] = self._broken_up(texts[int(index)].as_py())
+        return join_ids(documents)
+
+    def _broken_up(self, text: str) -> np.ndarray:
+        """Ids of the parts of a text cut after the first character of every special name; what is left of them is dropped."""
+        cuts = [0, *(match.start() + 1 for match in self._names.finditer(text)), len(text)]
+        parts = [self._reference.encode_one(text[a:b]) for a, b in pairwise(cuts)]
+        ids = np.concatenate(parts)
+        return ids[~self._reserved[ids]]
+
+
+def _read(path: Path) -> tuple[bytes, str]:
+    file = path / "tokenizer.json" if path.is_dir() else path
+    try:
+        return file.read_bytes(), str(file)
+    except OSError as error:
+        raise InputError(
+            f"tokenizer {file}: {error.strerror or error}. Give a tokenizer.json or the folder that holds one."
+        ) from error
+
+
+def _as_encoded(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition without what makes encoding random (BPE dropout) or lossy (truncation) or longer (padding)."""
+    model = {**definition["model"]}
+    if model.get("dropout"):
+        model["dropout"] = None
+    return {**definition, "model": model, "truncation": None, "padding": None}
+
+
+def _large_strings(texts: Texts) -> pa.LargeStringArray:
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    array = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string())
+    return array.cast(pa.large_string()).fill_null("")
+
+
+def _first_difference(left: Encoded, right: Encoded) -> int | None:
+    if np.array_equal(left.offsets, right.offsets) and np.array_equal(left.ids, right.ids):
+        return None
+    pairs = zip(np.split(left.ids, left.offsets[1:-1]), np.split(right.ids, right.offsets[1:-1]), strict=True)
+    return next((index for index, (a, b) in enumerate(pairs) if not np.array_equal(a, b)), None)
