@@ -1,1 +1,73 @@
-"""corpus-forge: one declarative file from raw web archives to packed token shards. See README.md."""
+"""corpus-forge: one declarative file from raw web archives to packed token shards. See README.md.
+
+The names below are the library; each is imported when it is first used, so that `import corpus_forge` costs almost nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corpus_forge.document import Fault, Outcome, Removal
+    from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError, RunError
+    from corpus_forge.extract import extract
+    from corpus_forge.io.warc import read_warc
+    from corpus_forge.language import detect_language
+    from corpus_forge.pipeline import Pipeline, Run
+    from corpus_forge.rules import apply_rules
+    from corpus_forge.steps.python import batch_step, document_step
+    from corpus_forge.text.signals import signals
+    from corpus_forge.tokens.dataset import TokenDataset
+
+_HOME = {
+    "ConfigError": "errors",
+    "CorpusForgeError": "errors",
+    "Fault": "document",
+    "InputError": "errors",
+    "Outcome": "document",
+    "Pipeline": "pipeline",
+    "Removal": "document",
+    "RequestError": "errors",
+    "Run": "pipeline",
+    "RunError": "errors",
+    "TokenDataset": "tokens.dataset",
+    "apply_rules": "rules",
+    "batch_step": "steps.python",
+    "detect_language": "language",
+    "document_step": "steps.python",
+    "extract": "extract",
+    "read_warc": "io.warc",
+    "signals": "text.signals",
+}
+
+__all__ = [
+    "ConfigError",
+    "CorpusForgeError",
+    "Fault",
+    "InputError",
+    "Outcome",
+    "Pipeline",
+    "Removal",
+    "RequestError",
+    "Run",
+    "RunError",
+    "TokenDataset",
+    "apply_rules",
+    "batch_step",
+    "detect_language",
+    "document_step",
+    "extract",
+    "read_warc",
+    "signals",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'corpus_forge' has no attribute '{name}'")
+    return getattr(import_module(f"corpus_forge.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

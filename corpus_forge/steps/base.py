@@ -13,7 +13,7 @@ same configuration would give other output.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -90,3 +90,17 @@ class CorpusStep(Step):
     def rule(self) -> str:
         """Name of the rule that removed documents are counted under."""
         return self.name
+
+
+def step_labels(steps: Sequence[Step]) -> list[str]:
+    """What reports call each step: its name, and where a name comes twice, what it was given or its number too."""
+    names = [step.name for step in steps]
+    labels: list[str] = []
+    for step in steps:
+        label = step.name
+        if names.count(label) > 1:
+            given = getattr(step, step.shorthand, None) if step.shorthand else None
+            label = f"{label}:{given}" if isinstance(given, str) else label
+        repeats = sum(known.partition("#")[0] == label for known in labels)
+        labels.append(f"{label}#{repeats + 1}" if repeats else label)
+    return labels

@@ -1,0 +1,83 @@
+"""The end of a run: finished parts become documents/, removed/, quarantine/ and tokens/.
+
+Each folder is built whole beside the old one out of hard links (so it costs no space and no time) and swapped in by renames. What
+an earlier, different run of the same directory left there goes with the old folder: a part is never stale.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus_forge.config import TokenizeConfig
+from corpus_forge.engine.state import State
+from corpus_forge.engine.token_stages import run_name
+from corpus_forge.engine.workspace import Workspace
+from corpus_forge.io.atomic import sync_folder
+from corpus_forge.tokens.index import ShardEntry, build_index, index_bytes
+
+DOCUMENT_FOLDERS = ("documents", "removed", "quarantine")
+TOKENIZER_FILES = ("tokenizer.json", "token_bytes.npy", "word_start.npy")
+
+
+def show_documents(space: Workspace, published: Sequence[str | None]) -> None:
+    """Fill documents/, removed/ and quarantine/ with one part a shard; the number in its name is the shard's ordinal."""
+    for folder in DOCUMENT_FOLDERS:
+        parts = {f"part-{n:05d}.parquet": space.output(fp, folder) for n, fp in enumerate(published) if fp}
+        _swap_in(space, folder, parts)
+
+
+def show_tokens(space: Workspace, state: State, config: TokenizeConfig, fingerprint: str) -> dict[str, Any]:
+    """Fill tokens/ with shards, index.json, the tokenizer and its tables. A group without a document makes no shard."""
+    assert state.tokenizer is not None
+    packed = [(fp, (space.manifest(fp) or {})["entry"]) for fp in state.tokens if fp]
+    shown = [(fp, entry) for fp, entry in packed if entry["rows"]]
+    names = [f"shard-{n:05d}.arrow" for n in range(len(shown))]
+    entries = [ShardEntry(**{**entry, "path": name}) for name, (_, entry) in zip(names, shown, strict=True)]
+    facts = (space.manifest(state.tokenizer) or {})["tokenizer"]
+    index = build_index(
+        entries,
+        seq_len=config.seq_len,
+        vocab_size=facts["vocab_size"],
+        tokenizer_sha256=facts["sha256"],
+        run=run_name(state),
+        fingerprint=fingerprint,
+    )
+    listing = space.scratch("index.json")
+    listing.write_bytes(index_bytes(index))
+    parts = {name: space.output(state.tokenizer, name) for name in TOKENIZER_FILES}
+    parts |= {name: space.output(fp, "arrow") for name, (fp, _) in zip(names, shown, strict=True)}
+    _swap_in(space, "tokens", {**parts, "index.json": listing})
+    listing.unlink()
+    return index
+
+
+def hide(space: Workspace, folder: str) -> None:
+    """Remove a folder that this run does not make."""
+    shutil.rmtree(space.root / folder, ignore_errors=True)
+
+
+def _swap_in(space: Workspace, folder: str, parts: Mapping[str, Path]) -> None:
+    fresh, old, shown = space.work / f"new-{folder}", space.work / f"old-{folder}", space.root / folder
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    fresh.mkdir()
+    for name, path in sorted(parts.items()):
+        _link(path, fresh / name)
+    sync_folder(fresh)
+    if shown.exists():
+        shown.rename(old)
+    fresh.rename(shown)
+    sync_folder(space.root)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _link(source: Path, target: Path) -> None:
+    """A hard link; a copy where the file system has none."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

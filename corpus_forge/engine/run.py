@@ -1,0 +1,185 @@
+"""One run from a pipeline to its directory: plan, stages in order, the folders at the end, run.json all along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from corpus_forge.config import PipelineConfig
+from corpus_forge.engine import corpus, mapping, publish, token_tasks  # noqa: F401 - they register the kinds of tasks
+from corpus_forge.engine.driver import Driver
+from corpus_forge.engine.executor import Executor, InlineExecutor, available_workers, choose_executor
+from corpus_forge.engine.fingerprint import fingerprint
+from corpus_forge.engine.finish import hide, show_documents, show_tokens
+from corpus_forge.engine.interrupt import graceful_signals
+from corpus_forge.engine.observer import Observer, Silence
+from corpus_forge.engine.plan import PLAN, Plan, describe_plan, final_state, plan_stages
+from corpus_forge.engine.record import add_steps, close_record, start_record
+from corpus_forge.engine.shards import Shard, plan_shards
+from corpus_forge.engine.stages import build_stages
+from corpus_forge.engine.state import Stage, State, initial_state
+from corpus_forge.engine.tasks import Job
+from corpus_forge.engine.workspace import Workspace
+from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, RequestError, RunError
+from corpus_forge.io.source import Access
+from corpus_forge.plugins import loaded_plugins
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, none of which changes the output, except `limit`."""
+
+    executor: str = "auto"
+    workers: int | None = None
+    address: str | None = None
+    limit: int | None = None
+    max_failed_shards: int = 0
+    max_quarantine: float | None = None
+    access: Access = field(default_factory=Access)
+
+
+def plan_pipeline(config: PipelineConfig, root: Path | None, options: Options) -> Plan:
+    """What `run_pipeline` would do with the same arguments. Writes nothing."""
+    space = Workspace(root) if root and root.is_dir() else None
+    shards = plan_shards(config, space, options.access, options.limit)
+    size = sum(shard.size for shard in shards)
+    name, reason = choose_executor(options.executor, options.address, options.workers, len(shards), size)
+    return Plan(plan_stages(config, shards, space), len(shards), size, name, reason)
+
+
+def run_pipeline(config: PipelineConfig, root: Path, options: Options, observer: Observer | None = None) -> dict[str, Any]:
+    """Run to the end or to a CorpusForgeError; the content of run.json. Killed at any point, the same call goes on."""
+    observer, space = observer or Silence(), Workspace(root)
+    space.create()
+    space.acquire()
+    try:
+        with graceful_signals():
+            return _Run(config, space, options, observer).go()
+    finally:
+        space.release()
+
+
+class _Run:
+    """State of one `run_pipeline` call."""
+
+    def __init__(self, config: PipelineConfig, space: Workspace, options: Options, observer: Observer) -> None:
+        self.config, self.space, self.options, self.observer = config, space, options, observer
+        self.shards: list[Shard] = plan_shards(config, space, options.access, options.limit)
+        size = sum(shard.size for shard in self.shards)
+        name, reason = choose_executor(options.executor, options.address, options.workers, len(self.shards), size)
+        observer.message(f"executor: {name} ({reason})")
+        self.executor = make_executor(name, options)
+        workers = self.executor.slots
+        self.record = start_record(config, self.shards, name, workers)
+        self.driver = Driver(space, self.executor, observer)
+        access = options.access
+        self.job = Job(str(space.root.resolve()), config.resolved(), tuple(loaded_plugins()), access.allow_http, options.max_quarantine)
+
+    def go(self) -> dict[str, Any]:
+        self.space.log("run", executor=self.executor.name, workers=self.executor.slots, shards=len(self.shards))
+        self.space.write_json("run.json", self.record)
+        try:
+            self._stages()
+        except Interrupted:
+            self._close("interrupted")
+            raise
+        except CorpusForgeError:
+            self._close("failed")
+            raise
+        finally:
+            self.executor.close()
+        self._close("complete")
+        return self.record
+
+    def _stages(self) -> None:
+        self.executor.start(self.job)
+        state, manifests = initial_state(self.shards), []
+        for stage in build_stages(self.config):
+            state, manifests = self._stage(stage, state, manifests)
+            if stage.kind == "publish":
+                show_documents(self.space, state.published)
+        self.record["fingerprint"] = fingerprint("result", shown=final_state(self.config, state))
+        self._show_tokens(state)
+        self.space.write_json(PLAN, describe_plan(self.config, self.shards))
+
+    def _stage(self, stage: Stage, state: State, before: Sequence[Any]) -> tuple[State, list[Any]]:
+        seal = stage.seal(state)
+        if seal:
+            self.space.write_json(f"work/data/{seal.name}.seal", list(seal.members))
+        tasks = stage.tasks(state, before)
+        assert tasks is not None, f"stage {stage.name} has no tasks"
+        reused = sum(1 for task in tasks if task and self.space.manifest(task.fingerprint))
+        manifests = self.driver.run(stage.name, tasks)
+        self._check_failures(stage)
+        self.record["stages"].append(
+            {
+                "name": stage.name,
+                "steps": list(stage.steps),
+                "tasks": sum(1 for task in tasks if task),
+                "reused": reused,
+                "seconds": round(self.driver.seconds[stage.name], 3),
+            }
+        )
+        if stage.kind == "map":
+            add_steps(self.record, manifests)
+            self._check_readable(stage)
+        self.space.write_json("run.json", self.record)
+        done = [task.fingerprint if task and manifest else None for task, manifest in zip(tasks, manifests, strict=True)]
+        return stage.advance(state, done), manifests
+
+    def _check_failures(self, stage: Stage) -> None:
+        failed = self.driver.failed
+        if failed and (len(failed) > self.options.max_failed_shards or stage.kind not in ("map", "partition", "encode")):
+            first = failed[0]
+            raise RunError(
+                f"{len(failed)} of the tasks failed for good, --max-failed-shards allows {self.options.max_failed_shards}."
+                f" First: {first.task.stage}, {first.task.label}: {first.message}"
+                f"\n{first.trace}".rstrip()
+            )
+
+    def _check_readable(self, stage: Stage) -> None:
+        """Exit code 2 when nothing at all could be read and some file is the reason."""
+        if "read" not in stage.steps:
+            return
+        read = self.record["steps"][0]
+        unreadable = {reason: n for reason, n in read["quarantined"].items() if reason.startswith("file:")}
+        if unreadable and sum(unreadable.values()) == read["documents_in"]:
+            uris = ", ".join(sorted({shard.piece.uri for shard in self.shards})[:3])
+            reasons = ", ".join(f"{reason} ({n})" for reason, n in sorted(unreadable.items()))
+            raise InputError(f"no record can be read from any input: {reasons}. Inputs: {uris}. Check `format` and the files.")
+        if read["documents_in"] == 0:
+            self.observer.message("warning: the inputs hold no records.")
+
+    def _show_tokens(self, state: State) -> None:
+        if self.config.tokenize is None:
+            hide(self.space, "tokens")
+            return
+        index = show_tokens(self.space, state, self.config.tokenize, str(self.record["fingerprint"]))
+        self.record["tokens"] = token_totals(index)
+
+    def _close(self, status: str) -> None:
+        close_record(self.record, status, self.driver.failed)
+        self.space.log("finished", status=status)
+        self.space.write_json("run.json", self.record)
+        self.observer.finished(status)
+
+
+def token_totals(index: Mapping[str, Any]) -> dict[str, int]:
+    """Sums over the token shards, for run.json."""
+    shards = index["shards"]
+    names = {"tokens": "tokens", "sequences": "rows", "documents": "docs", "bytes": "bytes"}
+    sums = {name: sum(shard[field] for shard in shards) for name, field in names.items()}
+    return {**sums, "shards": len(shards), "vocab_size": index["vocab_size"], "seq_len": index["seq_len"]}
+
+
+def make_executor(name: str, options: Options) -> Executor:
+    """The executor of that name."""
+    if name == "inline":
+        return InlineExecutor()
+    if name == "ray":
+        from corpus_forge.engine.ray import RayExecutor
+
+        return RayExecutor(options.workers, options.address)
+    raise RequestError(f"--executor {name}: not known. Use auto, ray or inline.")

@@ -1,0 +1,234 @@
+"""From a pipeline to stages, and from a stage to its tasks.
+
+A stage is the longest chain of steps that needs no other shard. The chain is cut after a costly step (extraction, a model), before
+the first rule that people tune, and around corpus steps: what lies before a cut is stored and never run again for a change
+behind it. Nothing here runs anything, so that `plan` and `run` are the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from corpus_forge.config import PipelineConfig
+from corpus_forge.engine.corpus import reduce_fingerprint
+from corpus_forge.engine.fingerprint import fingerprint
+from corpus_forge.engine.shards import Shard
+from corpus_forge.engine.state import Manifests, Seal, Stage, State
+from corpus_forge.engine.tasks import Task
+from corpus_forge.engine.token_stages import token_stages
+from corpus_forge.plugins import plugin_digests
+from corpus_forge.steps.base import CorpusStep, MapStep, step_labels
+
+BYTES_PER_BUCKET = 32 << 30
+"""Input bytes to one reduce task: some 16 M documents, 400 MB of keys."""
+
+
+@dataclass(frozen=True)
+class MapStage:
+    """Steps `first` to `last` of the pipeline, fused; reading before them when it is the first stage."""
+
+    config: PipelineConfig
+    first: int
+    last: int
+    reads: bool
+    kind: str = "map"
+
+    @property
+    def steps(self) -> list[str]:
+        """Labels of what the chain does."""
+        return (["read"] if self.reads else []) + step_labels(self.config.steps)[self.first : self.last]
+
+    @property
+    def name(self) -> str:
+        """`read + extract`; a stage that only applies what a corpus step found is `apply`."""
+        return " + ".join(self.steps) or "apply"
+
+    def identity(self) -> dict[str, Any]:
+        """The steps' identities; plugin files count wherever they are loaded."""
+        steps = [step.identity() for step in self.config.steps[self.first : self.last]]
+        sources = [source.identity() for source in self.config.sources] if self.reads else []
+        return {"steps": steps, "sources": sources, "plugins": sorted(plugin_digests().values())}
+
+    def seal(self, state: State) -> Seal | None:
+        """None: each task knows its own input."""
+        return None
+
+    def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
+        """One task a shard that is still there."""
+        tasks = [self._task(shard, state) for shard in state.shards]
+        return [task if self.reads or state.docs[i] else None for i, task in enumerate(tasks)]
+
+    def _task(self, shard: Shard, state: State) -> Task:
+        docs = None if self.reads else state.docs[shard.ordinal]
+        removals, identity = state.removals, self.identity()
+        parts: dict[str, Any] = {"steps": identity["steps"], "plugins": identity["plugins"], "docs": docs}
+        if self.reads:
+            parts |= {"source": identity["sources"][shard.source], "shard": shard.identity()}
+        if removals is not None:
+            parts |= {"removals": removals["seal"], "ordinal": shard.ordinal}
+        payload = {
+            "source": shard.source,
+            "piece": vars(shard.piece) if self.reads else None,
+            "limit": shard.limit if self.reads else None,
+            "docs": docs,
+            "removals": removals,
+            "ordinal": shard.ordinal,
+            "steps": [self.first, self.last],
+        }
+        return Task("map", self.name, shard.piece.uri, fingerprint("map", **parts), payload)
+
+    def advance(self, state: State, done: Sequence[str | None]) -> State:
+        """Documents are where these tasks put them; removals have been applied."""
+        history = tuple((*before, fp) if fp else before for before, fp in zip(state.history, done, strict=True))
+        return replace(state, docs=tuple(done), history=history, removals=None)
+
+
+@dataclass(frozen=True)
+class PartitionStage:
+    """First wave of a corpus step: one file of keys a shard."""
+
+    config: PipelineConfig
+    index: int
+    kind: str = "partition"
+
+    @property
+    def steps(self) -> list[str]:
+        """Label of the corpus step."""
+        return [step_labels(self.config.steps)[self.index]]
+
+    @property
+    def name(self) -> str:
+        """`dedup: partition`."""
+        return f"{self.steps[0]}: partition"
+
+    def identity(self) -> dict[str, Any]:
+        """The corpus step's identity."""
+        return {"steps": [self.config.steps[self.index].identity()]}
+
+    def seal(self, state: State) -> Seal | None:
+        """None: each task knows its own input."""
+        return None
+
+    def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
+        """One task a shard."""
+        buckets = bucket_count(self.config.steps[self.index], state.shards)
+        identity, tasks = self.identity(), []
+        for shard, docs in zip(state.shards, state.docs, strict=True):
+            fp = fingerprint("partition", **identity, docs=docs, buckets=buckets)
+            payload = {"step": self.index, "docs": docs, "buckets": buckets}
+            tasks.append(Task("partition", self.name, shard.piece.uri, fp, payload) if docs else None)
+        return tasks
+
+    def advance(self, state: State, done: Sequence[str | None]) -> State:
+        """The keys are known; a shard whose keys failed is out."""
+        docs = tuple(fp if key else None for fp, key in zip(state.docs, done, strict=True))
+        return replace(state, docs=docs, keys=tuple(done))
+
+
+@dataclass(frozen=True)
+class ReduceStage:
+    """Second wave of a corpus step: one task a bucket. The seal names the keys of all shards, in order."""
+
+    config: PipelineConfig
+    index: int
+    kind: str = "reduce"
+
+    @property
+    def steps(self) -> list[str]:
+        """Label of the corpus step."""
+        return [step_labels(self.config.steps)[self.index]]
+
+    @property
+    def name(self) -> str:
+        """`dedup: reduce`."""
+        return f"{self.steps[0]}: reduce"
+
+    def identity(self) -> dict[str, Any]:
+        """The corpus step's identity."""
+        return {"steps": [self.config.steps[self.index].identity()]}
+
+    def seal(self, state: State) -> Seal:
+        """The step and the keys of all shards in order."""
+        return Seal(fingerprint("seal", **self.identity(), keys=list(state.keys)), state.keys)
+
+    def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
+        """One task a bucket."""
+        seal, buckets = self.seal(state).name, bucket_count(self.config.steps[self.index], state.shards)
+        payload = {"step": self.index, "seal": seal, "buckets": buckets}
+        return [
+            Task("reduce", self.name, f"bucket {b} of {buckets}", reduce_fingerprint(seal, b, buckets), {**payload, "bucket": b})
+            for b in range(buckets)
+        ]
+
+    def advance(self, state: State, done: Sequence[str | None]) -> State:
+        """Removals wait to be applied by the map stage that follows."""
+        step = self.config.steps[self.index]
+        rule = step.rule() if isinstance(step, CorpusStep) else step.name
+        removals = {"label": self.steps[0], "rule": rule, "seal": self.seal(state).name, "buckets": len(done)}
+        return replace(state, removals=removals, keys=())
+
+
+@dataclass(frozen=True)
+class PublishStage:
+    """Joins ordinals and URIs, and writes what documents/, removed/ and quarantine/ will show."""
+
+    kind: str = "publish"
+    name: str = "publish"
+    steps: Sequence[str] = ()
+
+    def identity(self) -> dict[str, Any]:
+        """Nothing to configure."""
+        return {}
+
+    def seal(self, state: State) -> Seal | None:
+        """None: each task knows its own input."""
+        return None
+
+    def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
+        """One task a shard that was read, and not lost since."""
+        tasks: list[Task | None] = []
+        for shard, docs, history in zip(state.shards, state.docs, state.history, strict=True):
+            where = {"ordinal": shard.ordinal, "uri": shard.piece.uri, "docs": docs, "history": list(history)}
+            tasks.append(Task("publish", self.name, shard.piece.uri, fingerprint("publish", **where), where) if docs else None)
+        return tasks
+
+    def advance(self, state: State, done: Sequence[str | None]) -> State:
+        """What each shard publishes."""
+        return replace(state, published=tuple(done))
+
+
+def bucket_count(step: Any, shards: Sequence[Shard]) -> int:
+    """Reduce tasks of a corpus step: as configured, or by input bytes; no result depends on it."""
+    return step.buckets or max(1, -(-sum(shard.size for shard in shards) // BYTES_PER_BUCKET))
+
+
+def build_stages(config: PipelineConfig) -> list[Stage]:
+    """All stages of a pipeline, in order."""
+    cuts = _cuts(config)
+    stages: list[Stage] = []
+    first = 0
+    for last in cuts:
+        if last > first or not stages or isinstance(stages[-1], ReduceStage):
+            stages.append(MapStage(config, first, last, reads=not stages))
+        first = last
+        if last < len(config.steps) and isinstance(config.steps[last], CorpusStep):
+            stages += [PartitionStage(config, last), ReduceStage(config, last)]
+            first = last + 1
+    return [*stages, PublishStage(), *token_stages(config)]
+
+
+def _cuts(config: PipelineConfig) -> list[int]:
+    """Indices where a map stage ends: before corpus steps and the first decision, after costly steps, and at the end."""
+    cuts, decided = {len(config.steps)}, False
+    for index, step in enumerate(config.steps):
+        if isinstance(step, CorpusStep):
+            cuts.add(index)
+        elif isinstance(step, MapStep):
+            if step.decides and not decided:
+                cuts.add(index)
+                decided = True
+            if step.costly:
+                cuts.add(index + 1)
+    return sorted(cuts)

@@ -1,0 +1,243 @@
+"""What a notebook holds: a `Pipeline` to check, plan and run, and a `Run` to look into.
+
+    pipeline = Pipeline.from_yaml("quickstart")
+    run = pipeline.run("runs/first", limit=200)
+    run.removed(rule="gopher_quality.word_count")
+
+Everything here is thin: the engine runs, report/ tells, this file only joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus_forge.config import PipelineConfig, Problem, check_columns, load_pipeline, pipeline_from_dict
+from corpus_forge.engine.observer import Observer
+from corpus_forge.engine.plan import Plan
+from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError
+from corpus_forge.io import load_formats
+from corpus_forge.io.source import Access
+from corpus_forge.plugins import load_plugins
+from corpus_forge.steps import load_steps
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from corpus_forge.tokens.dataset import TokenDataset
+
+PROBED_FILES = 64
+"""`check` opens at most so many input files of a source."""
+
+
+class Pipeline:
+    """A pipeline file, read and resolved."""
+
+    def __init__(self, config: PipelineConfig) -> None:
+        self.config = config
+
+    @classmethod
+    def from_yaml(cls, path: str | Path, overrides: Iterable[str] = (), plugins: Iterable[str] = ()) -> Pipeline:
+        """Read a pipeline file or a shipped recipe's name; ConfigError lists everything that is wrong with it."""
+        _load_names(plugins)
+        return cls(load_pipeline(path, overrides))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], plugins: Iterable[str] = ()) -> Pipeline:
+        """The same from a dictionary shaped like the YAML."""
+        _load_names(plugins)
+        return cls(pipeline_from_dict(dict(data)))
+
+    def check(self, allow_http: bool = False) -> list[Problem]:
+        """All that can be known before spending: missing columns, models, paths, and (as warnings) files that cannot be read."""
+        problems = list(check_columns(self.config))
+        access = Access(allow_http=allow_http)
+        for index, source in enumerate(self.config.sources):
+            where = f"sources[{index}]"
+            try:
+                uris = source.locate(access)
+            except CorpusForgeError as error:
+                problems.append(Problem(where, str(error), "error"))
+                continue
+            problems += [Problem(where, message, "warning") for message in _probe(source, uris[:PROBED_FILES], access)]
+        return problems
+
+    def plan(
+        self,
+        output: str | Path | None = None,
+        executor: str = "auto",
+        workers: int | None = None,
+        address: str | None = None,
+        limit: int | None = None,
+        allow_http: bool = False,
+    ) -> Plan:
+        """What a run into `output` would do, and why. Writes nothing."""
+        from corpus_forge.engine.run import Options, plan_pipeline
+
+        self._refuse_errors()
+        root = Path(output) if output else self.default_output()
+        options = Options(executor, workers, address, limit, access=Access(allow_http=allow_http))
+        return plan_pipeline(self.config, root, options)
+
+    def run(
+        self,
+        output: str | Path | None = None,
+        executor: str = "auto",
+        workers: int | None = None,
+        address: str | None = None,
+        limit: int | None = None,
+        max_failed_shards: int = 0,
+        max_quarantine: float | None = None,
+        allow_http: bool = False,
+        observer: Observer | None = None,
+    ) -> Run:
+        """Run into the directory `output` (default runs/NAME); what an earlier call finished there is reused."""
+        from corpus_forge.engine.run import Options, run_pipeline
+
+        _check_run_arguments(output, workers, limit, max_quarantine)
+        self._refuse_errors()
+        root = Path(output) if output else self.default_output()
+        access = Access(allow_http=allow_http)
+        options = Options(executor, workers, address, limit, max_failed_shards, max_quarantine, access)
+        run_pipeline(self.config, root, options, observer)
+        run = Run.open(root)
+        run.write_report()
+        return run
+
+    def default_output(self) -> Path:
+        """`runs/NAME` below the current directory."""
+        return Path("runs") / self.config.name
+
+    def _refuse_errors(self) -> None:
+        errors = [problem for problem in check_columns(self.config) if problem.level == "error"]
+        if len(errors) == 1:
+            raise ConfigError(errors[0].where, errors[0].message)
+        if errors:
+            raise ConfigError("pipeline", f"{len(errors)} problems:\n" + "\n".join(f"  {p.where}: {p.message}" for p in errors))
+
+
+class Run:
+    """A run directory: what was kept, what was not and why, tokens, and the report."""
+
+    def __init__(self, root: Path, record: dict[str, Any]) -> None:
+        self.root, self.record = root, record
+
+    @classmethod
+    def open(cls, path: str | Path) -> Run:
+        """A run directory, finished or not; InputError when it is none."""
+        from corpus_forge.engine.workspace import Workspace
+
+        root = Path(path)
+        record = Workspace(root).read_json("run.json")
+        if record is None:
+            raise InputError(f"{root}: not a run directory (no readable run.json). Name the directory that `run -o` wrote.")
+        return cls(root, record)
+
+    def documents(self) -> pa.Table:
+        """Kept documents of all parts, in id order."""
+        return self._parts("documents")
+
+    def removed(self, rule: str | None = None, limit: int | None = None) -> pa.Table:
+        """Removed documents with step, rule and value; only those of one rule, or of a rule family, when it is named."""
+        from corpus_forge.report.lookup import with_rule
+
+        table = self._parts("removed")
+        table = with_rule(table, rule) if rule else table
+        return table if limit is None else table.slice(0, limit)
+
+    def quarantine(self) -> pa.Table:
+        """Records that could not be handled, with the reason."""
+        return self._parts("quarantine")
+
+    def tokens(self) -> TokenDataset:
+        """The packed sequences; InputError when the pipeline made none."""
+        from corpus_forge.tokens.dataset import TokenDataset
+
+        return TokenDataset(self.root / "tokens")
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The funnel, reasons, tokens and throughput as a dictionary: report.json."""
+        from corpus_forge.report.build import build_report
+
+        return build_report(self.record)
+
+    def write_report(self) -> Path:
+        """Write report.json again."""
+        from corpus_forge.engine.workspace import Workspace
+
+        Workspace(self.root).write_json("report.json", self.report)
+        return self.root / "report.json"
+
+    def status(self) -> dict[str, Any]:
+        """How far the run got: its status, stages, and what the log says last."""
+        from corpus_forge.engine.workspace import Workspace
+
+        events = Workspace(self.root).events()
+        begun = max((i for i, event in enumerate(events) if event["event"] == "run"), default=0)
+        counts = {name: sum(event["event"] == name for event in events[begun:]) for name in ("commit", "failure")}
+        keys = ("name", "status", "started", "finished", "executor", "workers", "totals", "failed_shards", "stages")
+        return {**{key: self.record[key] for key in keys}, "committed": counts["commit"], "failures": counts["failure"]}
+
+    def explain(self, id: int | None = None, url: str | None = None) -> dict[str, Any]:  # noqa: A002 - the public name
+        """One document's life: origin, each step's verdict with its value, and where its tokens are."""
+        from corpus_forge.report.lookup import explain_document
+
+        return explain_document(self.root, self.record, id=id, url=url)
+
+    def clean(self) -> dict[str, int]:
+        """Drop work/: what is shown stays, and another run starts from nothing. Bytes and files that went."""
+        from corpus_forge.engine.workspace import Workspace
+
+        space = Workspace(self.root)
+        if not space.work.is_dir():
+            return {"bytes": 0, "files": 0}
+        space.acquire()
+        try:
+            size, files = space.drop_work()
+        finally:
+            space.release()
+        return {"bytes": size, "files": files}
+
+    def _parts(self, folder: str) -> pa.Table:
+        from corpus_forge.report.lookup import read_parts
+
+        if not (self.root / folder).is_dir():
+            raise InputError(f"{self.root}: no {folder}/ yet: the run is {self.record['status']}. Run it to the end first.")
+        return read_parts(self.root / folder)
+
+    def __repr__(self) -> str:
+        totals = self.record["totals"]
+        return f"Run({str(self.root)!r}, {self.record['status']}, kept {totals['kept']} of {totals['records_in']})"
+
+
+def _load_names(plugins: Iterable[str]) -> None:
+    load_formats()
+    load_steps()
+    load_plugins(plugins)
+
+
+def _check_run_arguments(output: str | Path | None, workers: int | None, limit: int | None, share: float | None) -> None:
+    if output and "://" in str(output):
+        raise RequestError(f"-o {output}: a run is written to a local or shared directory; object stores are for reading so far.")
+    if workers is not None and workers < 1:
+        raise RequestError(f"--workers {workers}: at least 1.")
+    if limit is not None and limit < 1:
+        raise RequestError(f"--limit {limit}: at least 1.")
+    if share is not None and not 0 <= share <= 1:
+        raise RequestError(f"--max-quarantine {share}: a share between 0 and 1.")
+
+
+def _probe(source: Any, uris: Iterable[str], access: Access) -> Iterable[str]:
+    """A sentence for each file whose first outcome says that it cannot be read at all, or that is empty."""
+    from corpus_forge.io.source import Piece
+
+    for uri in uris:
+        first = next(iter(source.read(Piece(uri), access)), None)
+        if first is None:
+            yield f"{uri}: holds no records."
+            continue
+        for fault in first.quarantined.values():
+            if fault.reason.startswith("file:"):
+                yield f"{uri}: cannot be read ({fault.reason}). {fault.detail}"
