@@ -79,41 +79,29 @@ def _named(data: dict[str, Any]) -> dict[str, list[Path]]:
 
 
 def _assign(data: dict[str, Any], keys: Path, value: Any, where: str) -> None:
+    """Walk to the last key and set it; a mapping on the way that is not there yet is made."""
     here: Any = data
-    for depth, key in enumerate(keys[:-1]):
-        here = _entered(here, keys, depth, where)
-        del key
-    last = keys[-1]
-    if isinstance(last, int):
-        _checked_index(here, keys, len(keys) - 1, where)
-    elif not isinstance(here, dict):
-        raise ConfigError(where, f"{_written(keys[:-1])} is {shown(here)}, which has no '{last}'.")
-    here[last] = value
+    for depth, key in enumerate(keys):
+        _check_key(here, keys, depth, where)
+        if depth == len(keys) - 1:
+            here[key] = value
+        elif isinstance(key, str) and here.get(key) is None:
+            here[key] = [] if isinstance(keys[depth + 1], int) else {}
+        here = here[key]
 
 
-def _entered(here: Any, keys: Path, depth: int, where: str) -> Any:
-    """The value at `keys[depth]`; a mapping that is not there yet is made."""
-    key = keys[depth]
+def _check_key(here: Any, keys: Path, depth: int, where: str) -> None:
+    """Refuse a key that cannot be in the value `here`, which is what `keys[:depth]` leads to."""
+    key, before = keys[depth], _written(keys[:depth])
     if isinstance(key, int):
-        _checked_index(here, keys, depth, where)
-        return here[key]
-    if not isinstance(here, dict):
-        raise ConfigError(where, f"{_written(keys[:depth])} is {shown(here)}, which has no '{key}'.")
-    if key not in here and depth >= 2 and isinstance(keys[depth - 1], int) and keys[0] == "steps":
-        [name] = here if len(here) == 1 else ["?"]
-        raise ConfigError(where, f"{_written(keys[:depth])} is the step '{name}', not '{key}'.")
-    if here.get(key) is None:
-        here[key] = [] if isinstance(keys[depth + 1], int) else {}
-    return here[key]
-
-
-def _checked_index(here: Any, keys: Path, depth: int, where: str) -> None:
-    if not isinstance(here, list):
-        raise ConfigError(where, f"{_written(keys[:depth])} is {shown(here)}, not a list.")
-    if int(keys[depth]) >= len(here):
-        raise ConfigError(
-            where, f"{_written(keys[:depth])} has {len(here)} entries, counted from [0]; there is no [{keys[depth]}]."
-        )
+        if not isinstance(here, list):
+            raise ConfigError(where, f"{before} is {shown(here)}, not a list.")
+        if key >= len(here):
+            raise ConfigError(where, f"{before} has {len(here)} entries, counted from [0]; there is no [{key}].")
+    elif not isinstance(here, dict):
+        raise ConfigError(where, f"{before} is {shown(here)}, which has no '{key}'.")
+    elif depth == 2 and keys[0] == "steps" and key not in here:
+        raise ConfigError(where, f"{before} is the step '{next(iter(here), '')}', not '{key}'.")
 
 
 def _written(keys: Path) -> str:

@@ -72,7 +72,7 @@ def test_a_byte_unit_is_no_count_and_a_count_beyond_int64_is_refused() -> None:
         parse_count("99999999999T")
 
 
-@given(st.integers(0, 10**15), st.sampled_from(["", "K", "M"]))
+@given(st.integers(0, 10**12), st.sampled_from(["", "K", "M"]))
 def test_whole_numbers_with_units_are_exact(number: int, unit: str) -> None:
     assert parse_count(f"{number}{unit}") == number * {"": 1, "K": 1000, "M": 10**6}[unit]
 
