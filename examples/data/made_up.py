@@ -131,7 +131,9 @@ def _binaries(site: str) -> list[Capture]:
 
 
 def _poor_pages(site: str) -> list[Capture]:
-    """HTML that holds no document: nothing, white space, navigation only, a phrase over and over, a false Content-Encoding."""
+    """HTML that holds no document: nothing, white space, navigation only, a phrase over and over (at URLs that
+    the list `example` blocks, too), a false Content-Encoding.
+    """
     links = b"".join(b'<li><a href="/%d">Section %d</a></li>' % (number, number) for number in range(40))
     spam = b"<p>" + b"Buy cheap tickets online today. " * 120 + b"</p>"
     contact = b"<p>Write to editor@docs.example.org or call +1 202 555 0143; our server is 203.0.113.9.</p>"
@@ -140,6 +142,8 @@ def _poor_pages(site: str) -> list[Capture]:
         Capture(f"{site}/blank", "200 OK", HTML, b" \n\t\n " * 20),
         Capture(f"{site}/menu", "200 OK", HTML, b"<html><body><nav><ul>" + links + b"</ul></nav></body></html>"),
         Capture(f"{site}/tickets", "200 OK", HTML, b"<html><body>" + spam + b"</body></html>"),
+        Capture("https://casino.example/tickets", "200 OK", HTML, b"<html><body>" + spam + b"</body></html>"),
+        Capture(f"{site}/warez/download", "200 OK", HTML, b"<html><body>" + spam + b"</body></html>"),
         Capture(f"{site}/contact", "200 OK", HTML, b"<html><body>" + contact + b"</body></html>"),
         Capture(
             f"{site}/not-gzip", "200 OK", (*HTML, ("Content-Encoding", "gzip")), b"<html><body>not compressed</body></html>"
