@@ -116,7 +116,10 @@ class Sandbox:
         except TimeoutError:
             self.processes.end_child(0)
             yield Fault(*verdict.of_silence(self.timeout))
-        except (OSError, EOFError, UnicodeDecodeError):
+        except ValueError:
+            self.processes.end_child(0)
+            yield Fault(*verdict.of_garble())
+        except (OSError, EOFError):
             yield Fault(*verdict.of_end(self.processes.end_child(LAST_BREATH_MS)))
 
 

@@ -89,8 +89,8 @@ class Helper:
         if answer == FAILED:
             reason, detail = unpack_fault(receive(self._control, length))
             raise RunError(
-                f"extraction engine '{name}' cannot be loaded in the sandbox ({reason}: {detail}). Install what it imports; to see it"
-                f" fail: python -c \"import corpus_forge as cf; cf.extract('<p>x</p>', engine='{name}')\"."
+                f"extraction engine '{name}' cannot be loaded in the sandbox ({reason}: {detail}). Install what it imports."
+                f" To see it fail: cf.extract('<p>x</p>', engine='{name}')."
             )
         assert answer == READY
 

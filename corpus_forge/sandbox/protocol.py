@@ -4,7 +4,7 @@ r"""What travels between the three processes: fixed structs and UTF-8, no pickle
 |---|---|
 | parent → helper | COMMAND(FORK, 0) with one file descriptor; COMMAND(REAP, grace in ms) |
 | helper → parent | COMMAND(READY, 0) once, or COMMAND(FAILED, length) with reason \0 detail |
-| | COMMAND(FORK, pid), or COMMAND(FAILED, errno); COMMAND(REAP, wait status) |
+| | COMMAND(FORK, pid), or COMMAND(FAILED, errno); COMMAND(REAP, wait status or HAD_TO_KILL) |
 | parent → child | BATCH(arena size, rows, first, stop) |
 | child → parent | per row, in order: ANSWER(TEXT, length) with the text, or ANSWER(FAULT, length) with reason \0 detail |
 
@@ -18,6 +18,9 @@ import struct
 
 COMMAND = struct.Struct("<cq")
 FORK, REAP, READY, FAILED = b"F", b"R", b"+", b"-"
+
+HAD_TO_KILL = -1
+"""In place of a wait status: the child did not end by itself."""
 
 BATCH = struct.Struct("<qqqq")
 ANSWER = struct.Struct("<cq")

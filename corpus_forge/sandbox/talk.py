@@ -29,7 +29,10 @@ class Talk:
         self._data.sendall(BATCH.pack(arena_size, rows, first, stop))
 
     def answer(self, timeout: float) -> tuple[bytes, bytes]:
-        """(kind, payload) of the next row. TimeoutError after so many seconds without one, EOFError when the child has gone."""
+        """(kind, payload) of the next row.
+
+        TimeoutError after so many seconds without one, EOFError when the child has gone, ValueError when it talks nonsense.
+        """
         waited, last = 0.0, time.monotonic()
         while True:
             frame = self._take()
@@ -62,7 +65,7 @@ class Talk:
         kind, length = ANSWER.unpack_from(self._received)
         if kind not in (TEXT, FAULT) or not 0 <= length <= MAX_TEXT_BYTES:
             # No child of ours speaks so: its memory was overwritten.
-            raise EOFError
+            raise ValueError(f"answer {kind!r} of {length} bytes")
         end = ANSWER.size + length
         if len(self._received) < end:
             return None

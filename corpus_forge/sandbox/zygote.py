@@ -22,7 +22,7 @@ from corpus_forge.registry import extractors
 from corpus_forge.sandbox import verdict
 from corpus_forge.sandbox.child import serve
 from corpus_forge.sandbox.confine import confine, cut_network
-from corpus_forge.sandbox.protocol import COMMAND, FAILED, FORK, READY, REAP, pack_fault
+from corpus_forge.sandbox.protocol import COMMAND, FAILED, FORK, HAD_TO_KILL, READY, REAP, pack_fault
 
 PARENT_CHECK_S = 1.0
 REAP_POLL_S = 0.0005
@@ -127,15 +127,16 @@ def _live(control: socket.socket, data: int, engine: Engine, helper: int, settin
 
 
 def _bury(child: int, grace_ms: int) -> int:
-    """Wait status of the child. It has so many ms to end by itself, then it is killed, with all that it started."""
+    """Wait status of the child, or HAD_TO_KILL: it has so many ms to end by itself, then it is killed, with all it started."""
     if not child:
-        return 0
+        return HAD_TO_KILL
     deadline = time.monotonic() + grace_ms / 1000
-    while time.monotonic() < deadline and os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+    while not (ended := os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT | os.WNOHANG)) and time.monotonic() < deadline:
         time.sleep(REAP_POLL_S)
     # Before it is waited for: until then its process group cannot be anybody else's.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
-    return os.waitpid(child, 0)[1]
+    status = os.waitpid(child, 0)[1]
+    return status if ended else HAD_TO_KILL
