@@ -37,7 +37,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - reading metadata costs as much as the rest of --help
+        from importlib.metadata import version
 
         typer.echo(f"corpus-forge {version('corpus-forge')}")
         raise typer.Exit
@@ -90,6 +90,6 @@ def _unexpected(error: Exception, debug: bool) -> int:
 
 
 def _traceback(error: BaseException) -> None:
-    import traceback  # noqa: PLC0415 - only with --debug
+    import traceback
 
     typer.echo("".join(traceback.format_exception(error)), err=True)

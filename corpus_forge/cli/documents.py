@@ -19,9 +19,9 @@ def removed(
     count: Annotated[int, typer.Option("-n", min=1, metavar="N", help="How many to show.")] = 10,
 ) -> None:
     """Print removed documents and why. Each with its rule, the value it looked at, its origin and how its text begins."""
-    from corpus_forge.pipeline import Run  # noqa: PLC0415 - verbs import what they need
-    from corpus_forge.report.terminal import make_console  # noqa: PLC0415
-    from corpus_forge.report.views import removed_view  # noqa: PLC0415
+    from corpus_forge.pipeline import Run
+    from corpus_forge.report.terminal import make_console
+    from corpus_forge.report.views import removed_view
 
     rows = Run.open(run).removed(rule=rule, limit=count)
     make_console().print(removed_view(rows.to_pylist()), soft_wrap=True)
@@ -37,9 +37,9 @@ def explain(
     url: Annotated[str | None, typer.Option(help="The document's URL.")] = None,
 ) -> None:
     """Tell one document's life. Where its bytes are, what each step said of it, where its tokens are."""
-    from corpus_forge.pipeline import Run  # noqa: PLC0415
-    from corpus_forge.report.terminal import make_console  # noqa: PLC0415
-    from corpus_forge.report.views import explain_view  # noqa: PLC0415
+    from corpus_forge.pipeline import Run
+    from corpus_forge.report.terminal import make_console
+    from corpus_forge.report.views import explain_view
 
     if (document is None) == (url is None):
         raise typer.BadParameter("give exactly one of --id and --url.", param_hint="--id / --url")

@@ -32,8 +32,8 @@ class Kind(StrEnum):
 )
 def list_names(kind: Annotated[Kind, typer.Argument(help="What to list.", show_default=False)], plugin: Plugins = None) -> None:
     """List names that a pipeline file may use. Each comes with a sentence on what it is."""
-    from corpus_forge.report.terminal import make_console  # noqa: PLC0415 - verbs import what they need
-    from corpus_forge.report.views import names_view  # noqa: PLC0415
+    from corpus_forge.report.terminal import make_console
+    from corpus_forge.report.views import names_view
 
     load_names(plugin or ())
     columns, rows = _LISTS[kind]()
@@ -45,9 +45,9 @@ def list_names(kind: Annotated[Kind, typer.Argument(help="What to list.", show_d
 )
 def schema(plugin: Plugins = None) -> None:
     """Print the JSON Schema of pipeline files. Editors complete and check with it."""
-    import json  # noqa: PLC0415
+    import json
 
-    from corpus_forge.config import json_schema  # noqa: PLC0415
+    from corpus_forge.config import json_schema
 
     load_names(plugin or ())
     typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
@@ -61,7 +61,7 @@ def init(
     ] = None,
 ) -> None:
     """Copy a shipped pipeline to a file of your own. Comments come along; an existing file is never overwritten."""
-    from corpus_forge.config.recipes import copy_recipe  # noqa: PLC0415
+    from corpus_forge.config.recipes import copy_recipe
 
     written = copy_recipe(recipe, output or Path(f"{recipe}.yaml"))
     typer.echo(f"wrote {written}; next: corpus-forge check {written}, then corpus-forge run {written}")
@@ -69,9 +69,9 @@ def init(
 
 def load_names(plugins: Sequence[str]) -> None:
     """Fill the registries: built-in steps and formats, installed plugins, plugin files."""
-    from corpus_forge.io import load_formats  # noqa: PLC0415
-    from corpus_forge.plugins import load_plugins  # noqa: PLC0415
-    from corpus_forge.steps import load_steps  # noqa: PLC0415
+    from corpus_forge.io import load_formats
+    from corpus_forge.plugins import load_plugins
+    from corpus_forge.steps import load_steps
 
     load_formats()
     load_steps()
@@ -79,7 +79,7 @@ def load_names(plugins: Sequence[str]) -> None:
 
 
 def _steps() -> Rows:
-    from corpus_forge.config.schema import summary  # noqa: PLC0415
+    from corpus_forge.config.schema import summary
 
     models = [registry.steps.get(name) for name in registry.steps]
     rows = [(name, _parameters(model), summary(model)) for name, model in zip(registry.steps, models, strict=True)]
@@ -87,7 +87,7 @@ def _steps() -> Rows:
 
 
 def _sources() -> Rows:
-    from corpus_forge.config.schema import summary  # noqa: PLC0415
+    from corpus_forge.config.schema import summary
 
     models = [registry.formats.get(name) for name in registry.formats]
     rows = [(name, _parameters(model), summary(model)) for name, model in zip(registry.formats, models, strict=True)]
@@ -102,7 +102,7 @@ def _parameters(model: type) -> str:
 
 
 def _pipelines() -> Rows:
-    from corpus_forge.config.recipes import recipe_summary, recipes  # noqa: PLC0415
+    from corpus_forge.config.recipes import recipe_summary, recipes
 
     return ("pipeline", "what it makes"), [(name, recipe_summary(path)) for name, path in recipes().items()]
 
@@ -112,7 +112,11 @@ def _filters() -> Rows:
 
 
 def _signals() -> Rows:
-    raise NotImplementedError
+    from corpus_forge.text import document_signals  # noqa: F401 - it registers them
+    from corpus_forge.text.signal import registry as signals
+
+    entries = [signals.get(name) for name in signals]
+    return ("signal", "unit", "definition"), [(each.name, each.unit, each.definition) for each in entries]
 
 
 _LISTS: dict[Kind, Callable[[], Rows]] = {

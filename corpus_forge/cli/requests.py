@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
     from corpus_forge.pipeline import Pipeline
 
 DONE, WRONG, SOME_SHARDS_FAILED = 0, 2, 3
+Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at once; the number of cores by default.")]
+Address = Annotated[str | None, typer.Option(help="Join this Ray cluster.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Read only so many records, spread over the sources.")]
 Executor = Annotated[str, typer.Option(metavar="auto|ray|inline", help="Where tasks run; auto decides by size and says why.")]
 
 
@@ -27,9 +29,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter a flag, and typer passes them
     pipeline: PipelineName,
     output: Output = None,
     executor: Executor = "auto",
-    workers: Annotated[int | None, typer.Option(min=1, help="Tasks at once; the number of cores by default.")] = None,
-    address: Annotated[str | None, typer.Option(help="Join this Ray cluster.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read only so many records, spread over the sources.")] = None,
+    workers: Workers = None,
+    address: Address = None,
+    limit: Limit = None,
     overrides: Overrides = None,
     max_failed_shards: Annotated[int, typer.Option(min=0, help="Finish, with exit code 3, when no more shards fail.")] = 0,
     max_quarantine: Annotated[
@@ -39,12 +41,12 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter a flag, and typer passes them
     plugin: Plugins = None,
 ) -> None:
     """Run a pipeline. The same command goes on where an earlier one stopped, and does again only what has changed."""
-    from corpus_forge.report.progress import terminal_observer  # noqa: PLC0415 - verbs import what they need
-    from corpus_forge.report.terminal import make_console, report_view  # noqa: PLC0415
+    from corpus_forge.report.progress import terminal_observer
+    from corpus_forge.report.terminal import make_console, report_view
 
     _known_executor(executor)
     loaded = _load(pipeline, overrides, plugin)
-    folder = output or default_output(loaded)
+    folder = output or loaded.default_output()
     limits: dict[str, Any] = {"limit": limit, "max_failed_shards": max_failed_shards, "max_quarantine": max_quarantine}
     with terminal_observer() as observer:
         made = loaded.run(
@@ -59,8 +61,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter a flag, and typer passes them
 @examples("corpus-forge check my.yaml", "corpus-forge check my.yaml --set extract.engine=trafilatura")
 def check(pipeline: PipelineName, overrides: Overrides = None, allow_http: AllowHttp = False, plugin: Plugins = None) -> None:
     """Say what is wrong before anything is run. Exit code 2 when something is; warnings alone are 0."""
-    from corpus_forge.report.terminal import make_console  # noqa: PLC0415
-    from corpus_forge.report.views import problems_view  # noqa: PLC0415
+    from corpus_forge.report.terminal import make_console
+    from corpus_forge.report.views import problems_view
 
     problems = _load(pipeline, overrides, plugin).check(allow_http=allow_http)
     make_console().print(problems_view(problems), soft_wrap=True)
@@ -68,24 +70,25 @@ def check(pipeline: PipelineName, overrides: Overrides = None, allow_http: Allow
 
 
 @examples("corpus-forge plan quickstart", "corpus-forge plan my.yaml -o my-run     what is reused from my-run, and why")
-def plan(
+def plan(  # noqa: PLR0913, PLR0917 - one parameter a flag, and typer passes them by name
     pipeline: PipelineName,
     output: Output = None,
+    executor: Executor = "auto",
+    workers: Workers = None,
+    address: Address = None,
+    limit: Limit = None,
     overrides: Overrides = None,
     allow_http: AllowHttp = False,
     plugin: Plugins = None,
 ) -> None:
     """Say what a run would do, and why. Stages, shards, what an earlier run leaves to reuse, and the executor."""
-    from corpus_forge.report.terminal import make_console  # noqa: PLC0415
-    from corpus_forge.report.views import plan_view  # noqa: PLC0415
+    from corpus_forge.report.terminal import make_console
+    from corpus_forge.report.views import plan_view
 
+    _known_executor(executor)
     loaded = _load(pipeline, overrides, plugin)
-    make_console().print(plan_view(loaded.plan(output=output or default_output(loaded), allow_http=allow_http)))
-
-
-def default_output(loaded: Pipeline) -> Path:
-    """runs/NAME: the pipeline's name is one path component by its pattern."""
-    return Path("runs") / loaded.config.name
+    made = loaded.plan(output, executor=executor, workers=workers, address=address, limit=limit, allow_http=allow_http)
+    make_console().print(plan_view(made))
 
 
 def _known_executor(name: str) -> None:
@@ -95,6 +98,6 @@ def _known_executor(name: str) -> None:
 
 
 def _load(pipeline: str, overrides: Sequence[str] | None, plugins: Sequence[str] | None) -> Pipeline:
-    from corpus_forge.pipeline import Pipeline  # noqa: PLC0415
+    from corpus_forge.pipeline import Pipeline
 
     return Pipeline.from_yaml(pipeline, overrides=tuple(overrides or ()), plugins=tuple(plugins or ()))

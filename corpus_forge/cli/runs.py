@@ -8,9 +8,9 @@ from corpus_forge.cli.options import RunFolder, examples
 @examples("corpus-forge status demo-run")
 def status(run: RunFolder) -> None:
     """Say how far a run is. Stages, shards done and to do, failures."""
-    from corpus_forge.pipeline import Run  # noqa: PLC0415 - verbs import what they need
-    from corpus_forge.report.terminal import make_console  # noqa: PLC0415
-    from corpus_forge.report.views import status_view  # noqa: PLC0415
+    from corpus_forge.pipeline import Run
+    from corpus_forge.report.terminal import make_console
+    from corpus_forge.report.views import status_view
 
     make_console().print(status_view(Run.open(run).status()))
 
@@ -18,8 +18,8 @@ def status(run: RunFolder) -> None:
 @examples("corpus-forge report demo-run", "corpus-forge report demo-run && less demo-run/report.json")
 def report(run: RunFolder) -> None:
     """Print what a run made. Funnel, what was removed by which rule, tokens; report.json is written again."""
-    from corpus_forge.pipeline import Run  # noqa: PLC0415
-    from corpus_forge.report.terminal import make_console, report_view  # noqa: PLC0415
+    from corpus_forge.pipeline import Run
+    from corpus_forge.report.terminal import make_console, report_view
 
     opened = Run.open(run)
     opened.write_report()
@@ -29,9 +29,9 @@ def report(run: RunFolder) -> None:
 @examples("corpus-forge clean demo-run")
 def clean(run: RunFolder) -> None:
     """Drop a run's working files. Documents, removed, quarantine and tokens stay; a later change starts from the beginning."""
-    from corpus_forge.config.units import format_size  # noqa: PLC0415
-    from corpus_forge.pipeline import Run  # noqa: PLC0415
-    from corpus_forge.report.terminal import make_console  # noqa: PLC0415
+    from corpus_forge.config.units import format_size
+    from corpus_forge.pipeline import Run
+    from corpus_forge.report.terminal import make_console
 
     dropped = Run.open(run).clean()
     make_console().print(f"dropped {dropped['files']:,} files, {format_size(dropped['bytes'])}")

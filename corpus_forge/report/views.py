@@ -33,19 +33,26 @@ def removed_view(rows: Iterable[Mapping[str, Any]]) -> RenderableType:
 
 def explain_view(life: Mapping[str, Any]) -> RenderableType:
     """One document from its bytes to its tokens: origin, what each step said, where its tokens are."""
-    facts = [Text(f"{key}: {plain(life[key])}") for key in ("id", "url", "source", "origin") if life.get(key) is not None]
+    facts = [
+        Text(f"{key}: {plain(life[key])}") for key in ("id", "outcome", "url", "source", "origin") if life.get(key) is not None
+    ]
     table = simple_table("verdicts")
     for name in ("step", "verdict", "rule", "value", "detail"):
         table.add_column(name, overflow="fold")
     for verdict in life.get("verdicts") or []:
         cells = [plain(verdict.get(key)) for key in ("step", "verdict", "rule")]
-        table.add_row(*cells, number(verdict.get("value")), plain(verdict.get("detail"), TEXT_CHARACTERS))
+        table.add_row(*cells, _measured(verdict.get("value")), plain(verdict.get("detail"), TEXT_CHARACTERS))
     places = [
         Text(f"    {plain(place['shard'])} row {place['row']}: [{place['start']}, {place['stop']})")
         for place in life.get("tokens") or []
     ]
     tokens = [Text("tokens:", style="bold"), *places] if places else [Text("tokens: none")]
-    return Group(*facts, table, *tokens)
+    others = (
+        [Text(f"other documents of this URL: {', '.join(plain(each) for each in life['others'])}")]
+        if life.get("others")
+        else []
+    )
+    return Group(*facts, table, *tokens, *others)
 
 
 def status_view(status: Mapping[str, Any]) -> RenderableType:
@@ -102,6 +109,14 @@ def number(value: Any) -> str:
     if value is None:
         return ""
     return f"{int(value):,}" if float(value).is_integer() else f"{value:.6g}"
+
+
+def _measured(value: Any) -> str:
+    """What a step looked at: one number, or several by name."""
+    if isinstance(value, Mapping):
+        pairs = ((name, number(each) if isinstance(each, int | float) else plain(each)) for name, each in value.items())
+        return ", ".join(f"{plain(name)} {shown}" for name, shown in pairs)
+    return number(value)
 
 
 def _value(row: Mapping[str, Any]) -> str:
