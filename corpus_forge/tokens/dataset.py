@@ -90,7 +90,7 @@ class TokenDataset:
 
     def decode(self, index: SupportsIndex) -> str:
         """Text of a row without padding, special tokens by name. Needs `tokenizers` and tokenizer.json beside the index."""
-        from corpus_forge.tokens.tokenizer import load_tokenizer  # noqa: PLC0415 - rows are read without it
+        from corpus_forge.tokens.tokenizer import load_tokenizer
 
         row = self[index]
         return load_tokenizer(self._index.folder).decode(row["tokens"][: row["n_tokens"]])

@@ -59,7 +59,7 @@ class GigatokenEncoder:
             self._seen = 0
 
     def _load(self) -> None:
-        import gigatoken  # noqa: PLC0415 - heavy, and only needed where text is encoded
+        import gigatoken
 
         self._tokenizer = gigatoken.Tokenizer.from_json(self._json)
 
@@ -68,7 +68,7 @@ class ReferenceEncoder:
     """`tokenizers`, one text at a time; about 2 MB/s, and the definition of what the ids are."""
 
     def __init__(self, definition: dict[str, Any], reserved: frozenset[int], probe: Sequence[str]) -> None:
-        from tokenizers import Tokenizer  # noqa: PLC0415 - heavy, and only needed where text is encoded
+        from tokenizers import Tokenizer
 
         added = [{**item, "special": item["id"] in reserved} for item in definition.get("added_tokens") or ()]
         self._tokenizer = Tokenizer.from_str(json.dumps({**definition, "added_tokens": added}))
@@ -117,7 +117,7 @@ def _offsets(texts: pa.LargeStringArray) -> np.ndarray:
 
 def _awkward(texts: pa.LargeStringArray) -> Any:
     """The array as awkward's string array, sharing its buffers."""
-    import awkward as ak  # noqa: PLC0415 - as gigatoken
+    import awkward as ak
 
     data = texts.buffers()[2]
     chars = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)

@@ -35,7 +35,7 @@ def load_tokenizer(
     `sample` are further texts on which gigatoken must agree with `tokenizers`; give the same ones everywhere. InputError when
     it cannot be read.
     """
-    content, where = (source, "tokenizer") if isinstance(source, bytes) else _read(Path(source))
+    content, where = (source, "tokenizer") if isinstance(source, bytes) else _read(source)
     try:
         definition = json.loads(content)
         vocabulary = Vocabulary(definition, specials)
@@ -83,7 +83,7 @@ class TextTokenizer:
     def decode(self, ids: np.ndarray | Sequence[int], skip_special: bool = False) -> str:
         """Text of the ids; bytes that are no UTF-8 become U+FFFD. Special tokens are shown by name, or left out."""
         if self._decoder is None:
-            from tokenizers import Tokenizer  # noqa: PLC0415 - heavy, and only needed where ids are decoded
+            from tokenizers import Tokenizer
 
             self._decoder = Tokenizer.from_buffer(self.content)
         return self._decoder.decode(np.asarray(ids).tolist(), skip_special_tokens=skip_special)
@@ -137,8 +137,8 @@ class TextTokenizer:
         return ids[~self._reserved[ids]]
 
 
-def _read(path: Path) -> tuple[bytes, str]:
-    file = path / "tokenizer.json" if path.is_dir() else path
+def _read(source: str | Path) -> tuple[bytes, str]:
+    file = Path(source) / "tokenizer.json" if Path(source).is_dir() else Path(source)
     try:
         return file.read_bytes(), str(file)
     except OSError as error:

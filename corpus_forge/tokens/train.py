@@ -38,7 +38,7 @@ def train_bpe(texts: Iterable[str | pa.Array | pa.ChunkedArray], vocab_size: int
         parts = f"256 bytes and {len(RESERVED)} special tokens ({', '.join(RESERVED[:4])} …)"
         fix = f"Use {SMALLEST_VOCAB + 1} or more."
         raise RequestError(f"vocab_size: {vocab_size} is too small: {parts} take {SMALLEST_VOCAB}. {fix}")
-    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: PLC0415 - heavy
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
     split = pre_tokenizers.Split(Regex(PATTERN), "isolated")
