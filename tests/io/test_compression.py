@@ -41,7 +41,7 @@ def test_kind_is_told_by_content(kind):
     assert (stream.kind, stream.read()) == (kind, LINES)
 
 
-@pytest.mark.parametrize("kind", COMPRESS)
+@pytest.mark.parametrize("kind", ["gzip", "bz2", "zstd"])
 @given(parts=st.lists(st.binary(max_size=300), max_size=5))
 @settings(max_examples=40, deadline=None)
 def test_members_frames_and_streams_are_joined(kind, parts):

@@ -77,8 +77,10 @@ def test_a_redirect_leaves_http_for_nothing_else(site):
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1"]
-    + ["::1", "::ffff:127.0.0.1", "fe80::1", "fd00::1"],
+    [
+        *("127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1"),
+        *("::1", "::ffff:127.0.0.1", "fe80::1", "fd00::1"),
+    ],
 )
 def test_hosts_that_are_not_public_are_refused(host):
     with pytest.raises(InputError, match="not a public address"):

@@ -1,0 +1,57 @@
+"""What sources have in common whose records have named fields, JSONL and Parquet: which fields, and what a text may be."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from corpus_forge.document import Fault
+from corpus_forge.io.paths import PathSource
+
+_UNITS = {"": 1, **{f"{prefix}B": 1000**power for power, prefix in enumerate(["", "K", "M", "G", "T"])}}
+_UNITS |= {f"{prefix}iB": 1024**power for power, prefix in enumerate(["K", "M", "G", "T"], start=1)}
+
+
+def _bytes(value: object) -> object:
+    """`256MB` (10^6) and `64MiB` (2^20) as a number of bytes; anything else as it is, for pydantic to judge."""
+    match = re.fullmatch(r"([0-9]+) ?([A-Za-z]*)", value) if isinstance(value, str) else None
+    if match is None or match[2] not in _UNITS:
+        return value
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _one_or_many(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+"""A size in bytes; a string may have a unit."""
+
+
+class RecordSource(PathSource):
+    """A source of records with named fields. The field of the text must be there; the others may be missing."""
+
+    text_field: str = "text"
+    url_field: str = "url"
+    date_field: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ("date", "timestamp")
+    """The first of these that a record has; C4 and RefinedWeb say `timestamp`."""
+    split_size: Bytes = 256_000_000
+    """A file of more bytes is cut into pieces of about so many, each a shard, where its layout allows it."""
+
+
+def text_fault(text: object) -> Fault | None:
+    """Why a value is no text of a document; None when it is one.
+
+    A NUL is refused, not removed: in a record with named fields it shows that something upstream went wrong.
+    """
+    if text is None:
+        return Fault("record:no_text", "the record has no text")
+    if not isinstance(text, str):
+        return Fault("record:text_type", f"the text is of type {type(text).__name__}")
+    if not text or text.isspace():
+        return Fault("record:empty_text", "the text is empty")
+    if "\0" in text:
+        return Fault("record:nul", f"the text has a NUL at character {text.index(chr(0))}")
+    return None
