@@ -19,14 +19,13 @@ from corpus_forge.document import Outcome, Removal, document_ids
 from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.interrupt import check_interrupted
 from corpus_forge.engine.storage import read_batches
-from corpus_forge.engine.tasks import Context, Task, runs
+from corpus_forge.engine.tasks import Context, Task
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import GROUP_DTYPE, KEY_DTYPE, REMOVAL_DTYPE, CorpusStep
 
 PARTITION_BATCH = 1024
 
 
-@runs("partition")
 def run_partition(context: Context, task: Task) -> dict[str, Any]:
     """Keys of one shard, sorted by bucket. `row` of each key becomes the record index."""
     payload, space = task.payload, context.workspace
@@ -39,7 +38,9 @@ def run_partition(context: Context, task: Task) -> dict[str, Any]:
         parts.append(keys)
     path = space.scratch("keys")
     _write_runs(path, np.concatenate(parts), payload["buckets"])
-    return space.commit(task.fingerprint, {"keys": path}, {"kind": "partition", "stage": task.stage, "rows": sum(map(len, parts))})
+    return space.commit(
+        task.fingerprint, {"keys": path}, {"kind": "partition", "stage": task.stage, "rows": sum(map(len, parts))}
+    )
 
 
 def _write_runs(path: Path, keys: np.ndarray, buckets: int) -> None:
@@ -61,7 +62,6 @@ def _read_run(path: Path, bucket: int, buckets: int) -> np.ndarray:
         return np.frombuffer(file.read(KEY_DTYPE.itemsize * (last - first)), KEY_DTYPE)
 
 
-@runs("reduce")
 def run_reduce(context: Context, task: Task) -> dict[str, Any]:
     """One bucket of all shards: group equal keys, ask the step who leaves, write that sorted by id."""
     payload, space = task.payload, context.workspace

@@ -66,10 +66,14 @@ def merge_steps(shards: Iterable[list[Mapping[str, Any]]]) -> list[dict[str, Any
 
 
 def check_accounting(steps: list[Mapping[str, Any]]) -> None:
-    """records in = kept + removed + quarantined, for each step and from one step to the next; AssertionError otherwise."""
+    """Records in = kept + removed + quarantined, for each step and from one step to the next; AssertionError otherwise."""
     for step, following in zip(steps, [*steps[1:], None], strict=True):
         left = sum(step["removed"].values()) + sum(step["quarantined"].values())
         if step["documents_in"] != step["documents_out"] + left:
-            raise AssertionError(f"accounting: step {step['name']}: {step['documents_in']} in, {step['documents_out']} out, {left} left")
+            raise AssertionError(
+                f"accounting: step {step['name']}: {step['documents_in']} in, {step['documents_out']} out, {left} left"
+            )
         if following is not None and following["documents_in"] != step["documents_out"]:
-            raise AssertionError(f"accounting: {step['name']} gave {step['documents_out']}, {following['name']} got {following['documents_in']}")
+            raise AssertionError(
+                f"accounting: {step['name']} gave {step['documents_out']}, {following['name']} got {following['documents_in']}"
+            )

@@ -124,7 +124,12 @@ def _progress(manifest: dict[str, Any]) -> dict[str, int]:
     """What a progress bar shows of a task."""
     steps = manifest.get("steps") or []
     if not steps:
-        return {"documents_in": manifest.get("rows", 0), "documents_out": manifest.get("rows", 0), "bytes_in": 0, "quarantined": 0}
+        return {
+            "documents_in": manifest.get("rows", 0),
+            "documents_out": manifest.get("rows", 0),
+            "bytes_in": 0,
+            "quarantined": 0,
+        }
     quarantined = sum(sum(step["quarantined"].values()) for step in steps)
     first, last = steps[0], steps[-1]
     counts = {"documents_in": first["documents_in"], "documents_out": last["documents_out"], "quarantined": quarantined}

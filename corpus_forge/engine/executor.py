@@ -6,7 +6,8 @@ import os
 from collections import deque
 from typing import Any, NamedTuple, Protocol
 
-from corpus_forge.engine.tasks import Job, Task, encode, execute
+from corpus_forge.engine.tasks import Job, Task, encode
+from corpus_forge.engine.worker import execute
 
 RAY_SHARDS = 8
 RAY_BYTES = 256 << 20

@@ -21,14 +21,13 @@ from corpus_forge.engine.counts import StepCounts, check_accounting, payload_byt
 from corpus_forge.engine.interrupt import check_interrupted
 from corpus_forge.engine.rejects import Rejects
 from corpus_forge.engine.storage import TableWriter, read_batches, write_table
-from corpus_forge.engine.tasks import Context, ShardRefusedError, Task, runs
+from corpus_forge.engine.tasks import Context, ShardRefusedError, Task
 from corpus_forge.io.source import Piece, Source
 from corpus_forge.steps.base import step_labels
 
 Link = tuple[str, Callable[[pa.RecordBatch], Outcome]]
 
 
-@runs("map")
 def run_map(context: Context, task: Task) -> dict[str, Any]:
     """Run the chain, write documents, removed and quarantine, check the accounting, commit."""
     payload, space = task.payload, context.workspace
@@ -149,4 +148,6 @@ def _check_quarantine(context: Context, task: Task, steps: list[dict[str, Any]])
     limit, records = context.job.max_quarantine, steps[0]["documents_in"] if steps else 0
     quarantined = sum(sum(step["quarantined"].values()) for step in steps)
     if limit is not None and quarantined > limit * records:
-        raise ShardRefusedError(f"{task.label}: {quarantined} of {records} records in quarantine, more than --max-quarantine {limit}")
+        raise ShardRefusedError(
+            f"{task.label}: {quarantined} of {records} records in quarantine, more than --max-quarantine {limit}"
+        )

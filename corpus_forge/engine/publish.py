@@ -13,13 +13,12 @@ import pyarrow.parquet as pq
 
 from corpus_forge.document import QUARANTINE_SCHEMA, REMOVED_SCHEMA, document_ids, origin
 from corpus_forge.engine.storage import TableWriter, read_batches, write_table
-from corpus_forge.engine.tasks import Context, Task, runs
+from corpus_forge.engine.tasks import Context, Task
 
 LEADING = ("id", "text", "url", "date", "source", "language", "language_score")
 PUBLISHED = ("documents", "removed", "quarantine")
 
 
-@runs("publish")
 def run_publish(context: Context, task: Task) -> dict[str, Any]:
     """Write the three parts of one shard."""
     payload, space = task.payload, context.workspace

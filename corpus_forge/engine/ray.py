@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus_forge.engine.executor import Result, available_workers
-from corpus_forge.engine.tasks import Job, Task, encode, execute
+from corpus_forge.engine.tasks import Job, Task, encode
+from corpus_forge.engine.worker import execute
 from corpus_forge.errors import RequestError
 
 OBJECT_STORE_BYTES = 128 << 20

@@ -13,7 +13,18 @@ from corpus_forge.engine.counts import check_accounting, merge_steps
 from corpus_forge.engine.failures import Failure
 from corpus_forge.engine.shards import Shard
 
-PACKAGES = ("corpus-forge", "pyarrow", "numba", "numpy", "ray", "fastwarc", "resiliparse", "trafilatura", "tokenizers", "gigatoken")
+PACKAGES = (
+    "corpus-forge",
+    "pyarrow",
+    "numba",
+    "numpy",
+    "ray",
+    "fastwarc",
+    "resiliparse",
+    "trafilatura",
+    "tokenizers",
+    "gigatoken",
+)
 
 
 def now() -> str:

@@ -61,7 +61,9 @@ class Rejects:
             document = outcome.batch.slice(row, 1)
             where = _where(document)
             digest = fault.digest or hashlib.sha256((_payload(document) or "").encode()).hexdigest()
-            self.quarantined.append({**where, "stage": step, "reason": fault.reason, "detail": fault.detail or None, "digest": digest})
+            self.quarantined.append(
+                {**where, "stage": step, "reason": fault.reason, "detail": fault.detail or None, "digest": digest}
+            )
 
     def _sample(self, rule: str, document: pa.RecordBatch) -> str | None:
         if self._samples[rule] >= SAMPLES_PER_RULE:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus_forge.config import PipelineConfig
-from corpus_forge.engine import corpus, mapping, publish, token_tasks  # noqa: F401 - they register the kinds of tasks
 from corpus_forge.engine.driver import Driver
-from corpus_forge.engine.executor import Executor, InlineExecutor, available_workers, choose_executor
+from corpus_forge.engine.executor import Executor, InlineExecutor, choose_executor
 from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.finish import hide, show_documents, show_tokens
 from corpus_forge.engine.interrupt import graceful_signals
@@ -75,7 +74,9 @@ class _Run:
         self.record = start_record(config, self.shards, name, workers)
         self.driver = Driver(space, self.executor, observer)
         access = options.access
-        self.job = Job(str(space.root.resolve()), config.resolved(), tuple(loaded_plugins()), access.allow_http, options.max_quarantine)
+        self.job = Job(
+            str(space.root.resolve()), config.resolved(), tuple(loaded_plugins()), access.allow_http, options.max_quarantine
+        )
 
     def go(self) -> dict[str, Any]:
         self.space.log("run", executor=self.executor.name, workers=self.executor.slots, shards=len(self.shards))

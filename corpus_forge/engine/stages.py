@@ -158,7 +158,9 @@ class ReduceStage:
         seal, buckets = self.seal(state).name, bucket_count(self.config.steps[self.index], state.shards)
         payload = {"step": self.index, "seal": seal, "buckets": buckets}
         return [
-            Task("reduce", self.name, f"bucket {b} of {buckets}", reduce_fingerprint(seal, b, buckets), {**payload, "bucket": b})
+            Task(
+                "reduce", self.name, f"bucket {b} of {buckets}", reduce_fingerprint(seal, b, buckets), {**payload, "bucket": b}
+            )
             for b in range(buckets)
         ]
 

@@ -6,15 +6,17 @@ until a token shard is full. Which shards go together is known once they are enc
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from corpus_forge.config import PipelineConfig, TokenizeConfig
 from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.state import Manifests, Seal, Stage, State
 from corpus_forge.engine.tasks import Task
-from corpus_forge.tokens.tokenizer import file_digest
+from corpus_forge.errors import InputError
 
 
 def token_stages(config: PipelineConfig) -> list[Stage]:
@@ -22,6 +24,15 @@ def token_stages(config: PipelineConfig) -> list[Stage]:
     if config.tokenize is None:
         return []
     return [TokenizerStage(config.tokenize), EncodeStage(config.tokenize), PackStage(config, config.tokenize)]
+
+
+def given_tokenizer(config: TokenizeConfig) -> bytes:
+    """Content of the tokenizer.json that the pipeline names, as a file or by its folder."""
+    path = Path(str(config.tokenizer))
+    try:
+        return (path / "tokenizer.json" if path.is_dir() else path).read_bytes()
+    except OSError as error:
+        raise InputError(f"tokenize.tokenizer: {path}: cannot be read: {error.strerror}.") from error
 
 
 def run_name(state: State) -> str:
@@ -46,7 +57,7 @@ class TokenizerStage:
         """Training parameters, or the digest of the file."""
         if self.config.train:
             return {"train": self.config.train.model_dump(mode="json")}
-        return {"sha256": file_digest(self.config.tokenizer), "eos": self.config.eos}
+        return {"sha256": hashlib.sha256(given_tokenizer(self.config)).hexdigest(), "eos": self.config.eos}
 
     def seal(self, state: State) -> Seal | None:
         """The documents to train on."""

@@ -14,12 +14,12 @@ from corpus_forge.config import TokenizeConfig
 from corpus_forge.document import document_ids
 from corpus_forge.engine.interrupt import check_interrupted
 from corpus_forge.engine.storage import read_batches
-from corpus_forge.engine.tasks import Context, Task, runs
+from corpus_forge.engine.tasks import Context, Task
+from corpus_forge.engine.token_stages import given_tokenizer
 from corpus_forge.engine.workspace import Workspace
-from corpus_forge.errors import RequestError
 from corpus_forge.tokens.pack import ConcatPacker
 from corpus_forge.tokens.rows import PackedRows
-from corpus_forge.tokens.schema import ShardMetadata, token_dtype
+from corpus_forge.tokens.schema import ShardMetadata
 from corpus_forge.tokens.shard import lookup_bytes, write_shard
 from corpus_forge.tokens.tokenizer import TextTokenizer, load_tokenizer
 from corpus_forge.tokens.train import train_bpe
@@ -28,7 +28,6 @@ BATCH_DOCUMENTS = 256
 _loaded: dict[tuple[str, str | None], TextTokenizer] = {}
 
 
-@runs("tokenizer")
 def run_tokenizer(context: Context, task: Task) -> dict[str, Any]:
     """Write tokenizer.json and its tables."""
     config, space = _config(context), context.workspace
@@ -37,20 +36,15 @@ def run_tokenizer(context: Context, task: Task) -> dict[str, Any]:
         shards = space.read_json(f"work/data/{task.payload['seal']}.seal")
         content = train_bpe(_sample(space, shards, config.train.sample), config.train.vocab_size)
     else:
-        content = _given(str(config.tokenizer))
+        content = given_tokenizer(config)
     files["tokenizer.json"].write_bytes(content)
-    tokenizer = load_tokenizer(files["tokenizer.json"], eos=config.eos)
+    tokenizer = _load(content, config)
     files["token_bytes.npy"].write_bytes(lookup_bytes(tokenizer.token_bytes()))
     files["word_start.npy"].write_bytes(lookup_bytes(tokenizer.word_start()))
-    _eos(tokenizer)
+    tokenizer.packing_ids()
     facts = {"vocab_size": tokenizer.vocab_size, "sha256": tokenizer.sha256}
     manifest = {"kind": "tokenizer", "stage": task.stage, "rows": 0, "tokenizer": facts}
     return space.commit(task.fingerprint, files, manifest)
-
-
-def _given(path: str) -> bytes:
-    folder = Path(path)
-    return (folder / "tokenizer.json" if folder.is_dir() else folder).read_bytes()
 
 
 def _sample(space: Workspace, shards: list[str | None], most: int) -> Iterator[pa.Array]:
@@ -72,7 +66,6 @@ def _text_bytes(space: Workspace, fp: str) -> int:
     return manifest["steps"][-1]["bytes_out"] if manifest and manifest["steps"] else 1
 
 
-@runs("encode")
 def run_encode(context: Context, task: Task) -> dict[str, Any]:
     """Token ids of one shard: an Arrow file of (record, bytes, tokens) in record order."""
     space, payload = context.workspace, task.payload
@@ -88,10 +81,11 @@ def run_encode(context: Context, task: Task) -> dict[str, Any]:
             sizes = pc.cast(pc.binary_length(batch.column("text")), pa.int64())
             writer.write_batch(pa.RecordBatch.from_arrays([batch.column("record"), sizes, ids], schema=schema))
             rows, tokens = rows + batch.num_rows, tokens + len(encoded.ids)
-    return space.commit(task.fingerprint, {"ids": path}, {"kind": "encode", "stage": task.stage, "rows": rows, "tokens": tokens})
+    return space.commit(
+        task.fingerprint, {"ids": path}, {"kind": "encode", "stage": task.stage, "rows": rows, "tokens": tokens}
+    )
 
 
-@runs("pack")
 def run_pack(context: Context, task: Task) -> dict[str, Any]:
     """One token shard from the ids of neighbouring shards of one source."""
     space, payload, config = context.workspace, task.payload, _config(context)
@@ -108,9 +102,8 @@ def run_pack(context: Context, task: Task) -> dict[str, Any]:
 
 
 def _packed(space: Workspace, members: list[tuple[int, str]], tokenizer: TextTokenizer, config: TokenizeConfig) -> PackedRows:
-    packer = ConcatPacker(
-        config.seq_len, _eos(tokenizer), _pad(tokenizer), token_dtype(tokenizer.vocab_size), tokenizer.token_bytes()
-    )
+    eos, pad = tokenizer.packing_ids()
+    packer = ConcatPacker(config.seq_len, eos, pad, tokenizer.dtype, tokenizer.token_bytes())
     blocks = []
     for ordinal, fp in members:
         with pa.memory_map(str(space.output(fp, "ids"))) as source:
@@ -126,6 +119,7 @@ def _packed(space: Workspace, members: list[tuple[int, str]], tokenizer: TextTok
 
 
 def _metadata(tokenizer: TextTokenizer, config: TokenizeConfig, payload: Any) -> ShardMetadata:
+    eos, pad = tokenizer.packing_ids()
     return ShardMetadata(
         seq_len=config.seq_len,
         vocab_size=tokenizer.vocab_size,
@@ -136,22 +130,11 @@ def _metadata(tokenizer: TextTokenizer, config: TokenizeConfig, payload: Any) ->
         run=payload["run"],
         writer="corpus-forge",
         bos_id=tokenizer.bos_id,
-        eos_id=_eos(tokenizer),
-        pad_id=_pad(tokenizer),
+        eos_id=eos,
+        pad_id=pad,
         mask_id=tokenizer.mask_id,
         sentinel0_id=tokenizer.sentinel0_id,
     )
-
-
-def _eos(tokenizer: TextTokenizer) -> int:
-    if tokenizer.eos_id is None:
-        raise RequestError("tokenize.tokenizer: no end-of-document token was found in it. Name one: `tokenize: {eos: '</s>'}`.")
-    return tokenizer.eos_id
-
-
-def _pad(tokenizer: TextTokenizer) -> int:
-    """The padding id; a tokenizer without one pads with EOS, which n_tokens leaves out of every count."""
-    return _eos(tokenizer) if tokenizer.pad_id is None else tokenizer.pad_id
 
 
 def _config(context: Context) -> TokenizeConfig:
@@ -164,5 +147,10 @@ def _tokenizer(context: Context, fp: str) -> TextTokenizer:
     key = (fp, _config(context).eos)
     if key not in _loaded:
         _loaded.clear()
-        _loaded[key] = load_tokenizer(context.workspace.output(fp, "tokenizer.json"), eos=key[1])
+        content = context.workspace.output(fp, "tokenizer.json").read_bytes()
+        _loaded[key] = _load(content, _config(context))
     return _loaded[key]
+
+
+def _load(content: bytes, config: TokenizeConfig) -> TextTokenizer:
+    return load_tokenizer(content, specials={"eos": config.eos} if config.eos else None)

@@ -57,7 +57,9 @@ class Workspace:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(handle)
-            raise RequestError(f"{self.root}: another process is running this run. Wait for it, or name another with -o.") from error
+            raise RequestError(
+                f"{self.root}: another process is running this run. Wait for it, or name another with -o."
+            ) from error
         self._lock = handle
         for leftover in self.tmp.iterdir():
             leftover.unlink(missing_ok=True)

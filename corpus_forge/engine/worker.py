@@ -1,0 +1,78 @@
+"""What a worker does: run one task of a job, in any process, and answer with data.
+
+The same function serves the inline executor and Ray. What a task raises becomes a small dictionary, so that the driver can decide
+what it means without unpickling anybody's exception.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import time
+import traceback
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from corpus_forge.config import pipeline_from_dict
+from corpus_forge.engine.corpus import run_partition, run_reduce
+from corpus_forge.engine.mapping import run_map
+from corpus_forge.engine.publish import run_publish
+from corpus_forge.engine.tasks import Context, Job, ShardRefusedError, Task
+from corpus_forge.engine.token_tasks import run_encode, run_pack, run_tokenizer
+from corpus_forge.engine.workspace import Workspace
+from corpus_forge.errors import Interrupted, RequestError
+from corpus_forge.io import load_formats
+from corpus_forge.io.source import Access
+from corpus_forge.plugins import load_plugins
+from corpus_forge.steps import load_steps
+
+RUNNERS: dict[str, Callable[[Context, Task], dict[str, Any]]] = {
+    "map": run_map,
+    "partition": run_partition,
+    "reduce": run_reduce,
+    "publish": run_publish,
+    "tokenizer": run_tokenizer,
+    "encode": run_encode,
+    "pack": run_pack,
+}
+"""The kinds of tasks. A runner commits, and returns the manifest."""
+
+
+def execute(job_text: str, task_text: str) -> dict[str, Any]:
+    """Run one task in this process. {"manifest": …} or {"error": {kind, message, trace}}; raises only Interrupted."""
+    task = Task(**json.loads(task_text))
+    began = time.monotonic()
+    try:
+        context = _context(job_text)
+        manifest = context.workspace.manifest(task.fingerprint) or RUNNERS[task.kind](context, task)
+    except Interrupted:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a task raises becomes data: the driver decides what it means
+        return {"error": _describe(error)}
+    return {"manifest": manifest, "seconds": time.monotonic() - began, "pid": os.getpid()}
+
+
+@lru_cache(maxsize=4)
+def _context(job_text: str) -> Context:
+    fields = json.loads(job_text)
+    job = Job(**{**fields, "plugins": tuple(fields["plugins"])})
+    load_formats()
+    load_steps()
+    load_plugins(job.plugins)
+    config = pipeline_from_dict(dict(job.pipeline))
+    return Context(job, config, Workspace(Path(job.root)), Access(allow_http=job.allow_http))
+
+
+def _describe(error: Exception) -> dict[str, str]:
+    kind = "bug"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        kind = "disk"
+    elif isinstance(error, MemoryError):
+        kind = "memory"
+    elif isinstance(error, (RequestError, ShardRefusedError)):
+        kind = "refused"
+    trace = "".join(traceback.format_exception(error))
+    return {"kind": kind, "message": f"{type(error).__name__}: {error}", "trace": trace[-4000:]}
