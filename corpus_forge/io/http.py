@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from corpus_forge.document import Fault, Removal
 from corpus_forge.io.http_body import BodyError, dechunk, looks_like_html, unpack
-from corpus_forge.text.charset import decode_html
+from corpus_forge.text.charset import html_utf8
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
@@ -35,9 +35,9 @@ class Response(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What became of a capture: a text, or why there is none."""
+    """What became of a capture: a text (UTF-8 where it is bytes), or why there is none."""
 
-    html: str = ""
+    html: str | bytes = ""
     removal: Removal | None = None
     fault: Fault | None = None
 
@@ -97,5 +97,5 @@ def page_from_body(body: bytes, content_type: str, charset: str | None, rules: P
         return Page(removal=Removal("read.content_type", detail=content_type))
     if len(body) > rules.max_body_bytes:
         return Page(fault=Fault("limit:body_bytes", f"the body has {len(body)} bytes, more than {rules.max_body_bytes}"))
-    html = decode_html(body, charset).text
+    html = html_utf8(body, charset)
     return Page(html) if html else Page(removal=Removal("read.empty"))

@@ -59,7 +59,7 @@ class WarcSource(WebArchiveSource):
         """One row a response, HTML resource or damaged place."""
         with open_seekable(piece.uri, access) as file:
             if is_arc(file):
-                from corpus_forge.io.arc import read_arc  # noqa: PLC0415 - warcio only where there is an ARC file
+                from corpus_forge.io.arc import read_arc
 
                 yield from read_arc(file, self.rules(), self.max_record_bytes)
                 return

@@ -12,9 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from corpus_forge.io.warc_frames import Broken, CarefulFrames, FastGzipFrames, Frames, Kind, PlainFrames, find_frame
+from corpus_forge.io.warc_frames import STEP, Broken, CarefulFrames, FastGzipFrames, Frames, Kind, PlainFrames, find_frame
 
-STEP = 128
 PIECE = 4 << 20
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _START = re.compile(rb"\n\r?\n(?=WARC/\d\.\d+\r?\n)")
@@ -52,9 +51,8 @@ class Cursor:
         """Skip blank lines; where the next thing begins, or None at the end. Broken when nothing can be read there."""
         if self.ended:
             return None
-        if self._held and isinstance(self._frames, FastGzipFrames):
-            # Whose frame these bytes are in cannot be said: what was read was shorter than a step.
-            self.rewind(self.at)
+        if self._held:
+            self._settle()
         while not (self._held or self._fill(self._frames.first_step)) or self._held[0] in b"\r\n":
             if not self._held:
                 if self._at_the_end():
@@ -69,6 +67,15 @@ class Cursor:
         if opens:
             self._anchor = (frame, self.at)
         return Mark(self.at, frame, opens)
+
+    def _settle(self) -> None:
+        """What the fast reader has read too far may be of the next frame, or of several; make sure which."""
+        if not isinstance(self._frames, FastGzipFrames) or self._frames.frame == self._anchor[0]:
+            return
+        if self._last_frame == self._anchor[0] and self._frames.begins_after(self.at - self._anchor[1]):
+            return
+        self.rewind(self.at)
+        self.leave()
 
     def refresh(self) -> None:
         """Where a frame has just begun in careful reading, go on fast."""
@@ -123,6 +130,7 @@ class Cursor:
             return True
         if isinstance(self._frames, FastGzipFrames):
             self.rewind(before)
+            self.leave()
         else:
             self._held, self.at = first + second + self._held, before
         return self._at_sloppy_tail()
@@ -143,7 +151,9 @@ class Cursor:
 
     def leave(self) -> None:
         """Whatever was read up to here is done with: its frame is the last one."""
-        self._last_frame = self._frames.frame
+        ahead = self._held and isinstance(self._frames, FastGzipFrames)
+        # What is held may already be of the next frame; `mark` makes sure.
+        self._last_frame = self._anchor[0] if ahead else self._frames.frame
 
     # -- going elsewhere
 

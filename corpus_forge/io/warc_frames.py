@@ -25,6 +25,8 @@ _FRAME = {"gzip": _MAGIC["gzip"], "zstd": re.compile(rb"\x28\xb5\x2f\xfd")}
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _DICTIONARY = b"\x5d\x2a\x4d\x18"
 MAX_DICTIONARY = 16 << 20
+STEP = 320
+"""Bytes that are read at once by the fast reader where a record begins: a little less than a short one has."""
 # Deflate grows at most 1032-fold, so a step of gzip is bounded by 32 MiB; four bytes of zstd can make a block of 128 KiB.
 _STEP = {"gzip": 32 << 10, "zstd": 1 << 10}
 
@@ -69,13 +71,13 @@ class PlainFrames:
 
 
 class FastGzipFrames:
-    """FastWARC's inflater. A read may cross into the next member, so read no more than a record has. OSError: be careful."""
+    """FastWARC's inflater. A read may cross into the next member; `ends_at` says whether there. OSError: be careful."""
 
-    first_step = 16
+    first_step = STEP
 
     def __init__(self, file: BinaryIO, start: int) -> None:
         file.seek(start)
-        self._reader, self.frame = GzipReader(file), start
+        self._file, self._reader, self.frame = file, GzipReader(file), start
 
     def read(self, n: int) -> bytes:
         """Up to n bytes."""
@@ -83,6 +85,14 @@ class FastGzipFrames:
         if data:
             self.frame = self._reader.frame_start_position() or 0
         return data
+
+    def begins_after(self, decoded: int) -> bool:
+        """Whether the last byte's frame begins where one frame of so many decoded bytes ends: each says its size at its end."""
+        here = self._file.tell()
+        self._file.seek(max(0, self.frame - 4))
+        size = self._file.read(4)
+        self._file.seek(here)
+        return size == (decoded & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 class CarefulFrames:

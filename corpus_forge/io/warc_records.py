@@ -11,7 +11,6 @@ that was compressed as a whole) lies at its range in the decoded bytes.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -27,9 +26,7 @@ SEARCH_BYTES = 2 << 30
 GIANTS = 16
 """A compressed record of more than so many times the bound is not decoded to its end: the next member is looked for."""
 
-_FIELD = re.compile(
-    rb"^(warc-type|warc-target-uri|warc-date|content-length|content-type)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE
-)
+_FIELDS = frozenset({b"warc-type", b"warc-target-uri", b"warc-date", b"content-length", b"content-type"})
 
 _NO_LENGTH = Fault("record:bad_length", "Content-Length is missing or no number")
 _NO_TYPE = Fault("record:bad_header", "no WARC-Type")
@@ -191,8 +188,10 @@ class _Walk:
 def _read_head(item: Record, head: bytes) -> int | None:
     """Content-Length, or None; the other fields go into the item."""
     fields: dict[bytes, bytes] = {}
-    for match in _FIELD.finditer(head):
-        fields.setdefault(match[1].lower(), match[2].strip())
+    for line in head.split(b"\n"):
+        name, _, value = line.partition(b":")
+        if (name := name.rstrip().lower()) in _FIELDS:
+            fields.setdefault(name, value.strip())
     item.type = fields.get(b"warc-type", b"").decode("ascii", "replace").lower()
     url, date = fields.get(b"warc-target-uri"), fields.get(b"warc-date")
     # wget 1.14 writes <http://…>, as the grammar of the standard had it.

@@ -106,19 +106,32 @@ def decode_html(body: bytes, header_charset: str | None = None) -> Decoded:
 
     What cannot be decoded becomes U+FFFD; NULs are dropped, as HTML parsers do.
     """
+    decoded = _decode(body, header_charset)
+    return decoded._replace(text=decoded.text.replace("\0", "")) if b"\0" in body else decoded
+
+
+def _decode(body: bytes, header_charset: str | None) -> Decoded:
     for bom, codec in _BOMS:
         if body.startswith(bom):
-            return _decoded(body[len(bom) :].decode(codec, "replace"), codec, "bom")
+            return Decoded(body[len(bom) :].decode(codec, "replace"), codec, "bom")
     utf8 = _strictly(body, "utf-8")
     claims = _claims(body, header_charset)
     for codec, how in claims:
         if codec == "utf-8" and utf8 is not None:
-            return _decoded(utf8, codec, how)
+            return Decoded(utf8, codec, how)
         if codec != "utf-8" and not _is_utf8_after_all(body, utf8, codec) and (text := _strictly(body, codec)) is not None:
-            return _decoded(text, codec, how)
+            return Decoded(text, codec, how)
     if utf8 is not None:
-        return _detect_utf16(body) or _decoded(utf8, "utf-8", "valid")
+        return _detect_utf16(body) or Decoded(utf8, "utf-8", "valid")
     return _with_few_errors(body, claims) or _detect_utf16(body) or _with_few_errors(body, _by_language(body)) or _detect(body)
+
+
+def html_utf8(body: bytes, header_charset: str | None = None) -> str | bytes:
+    """The text of `decode_html`, or the very bytes where they are its UTF-8 already: most pages are never encoded again."""
+    decoded = decode_html(body, header_charset)
+    same = decoded.charset == "utf-8" and decoded.how in ("header", "meta", "valid") and b"\0" not in body
+    # A declared UTF-8 with a few errors was decoded with replacements.
+    return body if same and (len(decoded.text) == len(body) or "\ufffd" not in decoded.text) else decoded.text
 
 
 def codec_of(label: str | None) -> str | None:
@@ -172,7 +185,7 @@ def _with_few_errors(body: bytes, claims: list[tuple[str, str]]) -> Decoded | No
     for codec, how in claims:
         text = body.decode(codec, "replace")
         if text.count("\ufffd") <= BAD_SHARE * high:
-            return _decoded(text, codec, how)
+            return Decoded(text, codec, how)
     return None
 
 
@@ -180,14 +193,14 @@ _HIGH = bytes(range(0x80, 0x100))
 
 
 def _detect(body: bytes) -> Decoded:
-    from resiliparse.parse.encoding import detect_encoding  # noqa: PLC0415 - for one page in hundreds
+    from resiliparse.parse.encoding import detect_encoding
 
     name = detect_encoding(body[:DETECT_BYTES])
     codec = _DETECTED.get(name, codec_of(name) or codec_of(name.replace("_", "-"))) if name else None
     text = body.decode(codec or "cp1252", "replace")
     if codec in ("utf-8", "ascii") and text.count("\ufffd") * 10 > len(text):
         codec, text = None, body.decode("cp1252", "replace")
-    return _decoded(text, codec or "cp1252", "detected" if codec else "fallback")
+    return Decoded(text, codec or "cp1252", "detected" if codec else "fallback")
 
 
 def _detect_utf16(body: bytes) -> Decoded | None:
@@ -196,8 +209,4 @@ def _detect_utf16(body: bytes) -> Decoded | None:
     if start.count(0) * 3 < len(start) or len(start) < 4:
         return None
     codec = "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
-    return _decoded(body.decode(codec, "replace"), codec, "detected")
-
-
-def _decoded(text: str, codec: str, how: str) -> Decoded:
-    return Decoded(text.replace("\0", "") if "\0" in text else text, codec, how)
+    return Decoded(body.decode(codec, "replace"), codec, "detected")
