@@ -23,11 +23,13 @@ from corpus_forge.engine.publish import run_publish
 from corpus_forge.engine.tasks import Context, Job, ShardRefusedError, Task
 from corpus_forge.engine.token_tasks import run_encode, run_pack, run_tokenizer
 from corpus_forge.engine.workspace import Workspace
-from corpus_forge.errors import Interrupted, RequestError
+from corpus_forge.errors import Interrupted, RequestError, RunError
 from corpus_forge.io import load_formats
 from corpus_forge.io.source import Access
 from corpus_forge.plugins import load_plugins
 from corpus_forge.steps import load_steps
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 RUNNERS: dict[str, Callable[[Context, Task], dict[str, Any]]] = {
     "map": run_map,
@@ -67,8 +69,8 @@ def _context(job_text: str) -> Context:
 
 
 def _describe(error: Exception) -> dict[str, str]:
-    kind = "bug"
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+    kind, cause = "bug", error.__cause__ if isinstance(error, RunError) else error
+    if isinstance(cause, OSError) and cause.errno in DISK_ERRORS:
         kind = "disk"
     elif isinstance(error, MemoryError):
         kind = "memory"

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus_forge.errors import RequestError
-from corpus_forge.io.atomic import commit_exclusively, publish_file, write_bytes
+from corpus_forge.io.atomic import commit_exclusively, publish_file, write_atomically
 
 _counter = itertools.count()
 
@@ -115,7 +115,8 @@ class Workspace:
     def write_json(self, name: str, value: Any) -> None:
         """Replace a JSON file below the run directory at once."""
         folder = self.tmp if self.tmp.is_dir() else self.root
-        write_bytes(self.root / name, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode(), folder)
+        content = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        write_atomically(self.root / name, lambda file: file.write(content), folder)
 
     def log(self, event: str, **fields: Any) -> None:
         """Append an event for `status` and for people."""

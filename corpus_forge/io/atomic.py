@@ -1,74 +1,89 @@
-"""Files that appear whole or not at all.
+"""Files that are there whole or not at all, and commits of which the first wins.
 
-Write under a temporary name, flush and fsync, rename, fsync the folder. A manifest is created exclusively by a hard link: of several
-attempts the first one wins and the others learn that they lost. A full disk shows as the OSError it is; nothing half
-written ever has a final name. (Local and NFS file systems; object stores would need a conditional PUT.)
+A file is written under a temporary name, synced, renamed, and its folder synced, so that a name seen after a crash has all its
+bytes. The temporary folder must lie on the same filesystem as the result; what a kill leaves there is never looked at.
 """
 
 from __future__ import annotations
 
-import itertools
+import errno
 import os
-from collections.abc import Callable
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-_counter = itertools.count()
+from corpus_forge.errors import RunError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], None], tmp: Path | None = None) -> None:
-    """Let `write` fill a temporary file in `tmp` (default: beside it), then give it its name, replacing what was there."""
-    scratch = _scratch(path, tmp)
-    try:
-        with scratch.open("wb") as file:
-            write(file)
-        publish_file(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
+def write_atomically(path: Path, write: Callable[[BinaryIO], None], temporary: Path | None = None) -> None:
+    """Make `path`, or replace it, with what `write` puts into the file it is given.
 
-
-def write_bytes(path: Path, data: bytes, tmp: Path | None = None) -> None:
-    """Replace a small file at once."""
-    write_atomically(path, lambda file: _write_all(file, data), tmp)
-
-
-def publish_file(scratch: Path, path: Path) -> None:
-    """Give a closed, complete file its final name; both must lie on one file system."""
-    with scratch.open("rb") as file:
-        os.fsync(file.fileno())
-    scratch.replace(path)
+    `temporary` is an existing folder on the same filesystem, by default the one of `path`. RunError when the disk is full;
+    whatever `write` raises otherwise passes through. In both cases `path` is as it was and nothing is left behind.
+    """
+    with _written(path, write, temporary) as finished:
+        finished.replace(path)
     sync_folder(path.parent)
 
 
-def commit_exclusively(path: Path, data: bytes, tmp: Path | None = None) -> bool:
-    """Create `path` with this content unless it exists. True when this call made it, False when another was first."""
-    scratch = _scratch(path, tmp)
-    try:
-        with scratch.open("wb") as file:
-            _write_all(file, data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(scratch, path)
-    except FileExistsError:
-        return False
-    finally:
-        scratch.unlink(missing_ok=True)
+def publish_file(finished: Path, path: Path) -> None:
+    """Give a complete, closed file its name, replacing what had it; both lie on the same filesystem."""
+    with finished.open("rb") as file:
+        os.fsync(file.fileno())
+    finished.replace(path)
+    sync_folder(path.parent)
+
+
+def commit_exclusively(path: Path, data: bytes, temporary: Path | None = None) -> bool:
+    """Make `path` unless it exists: True when this call made it, False when another one had. The content is whole from the start.
+
+    A hard link does it, since a rename would replace; the filesystem must know hard links. RunError when the disk is full.
+    """
+    with _written(path, lambda file: file.write(data), temporary) as finished:
+        try:
+            os.link(finished, path)
+        except FileExistsError:
+            return False
     sync_folder(path.parent)
     return True
 
 
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+@contextmanager
+def _written(path: Path, write: Callable[[BinaryIO], object], temporary: Path | None) -> Iterator[Path]:
+    """A synced temporary file with the content; removed in the end if it is still there."""
+    folder = temporary or path.parent
+    # Random, so that two machines on one shared folder never meet; it is never part of an output.
+    name = folder / f".{path.name}.{secrets.token_hex(8)}.tmp"
     try:
-        os.fsync(handle)
+        with name.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        yield name
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise RunError(_full_message(path, folder)) from error
     finally:
-        os.close(handle)
+        name.unlink(missing_ok=True)
 
 
-def _scratch(path: Path, tmp: Path | None) -> Path:
-    return (tmp or path.parent) / f".{os.getpid()}-{next(_counter)}.{path.name}"
+def _full_message(path: Path, folder: Path) -> str:
+    with suppress(OSError):
+        free = shutil.disk_usage(folder).free
+        return f"{path}: the disk is full ({free} bytes free in {folder}). Make room and run the same command again; it goes on from here."
+    return f"{path}: the disk is full. Make room and run the same command again; it goes on from here."
 
 
-def _write_all(file: BinaryIO, data: bytes) -> None:
-    file.write(data)
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -9,7 +9,7 @@ import pytest
 from corpus_forge.engine import driver as driver_module
 from corpus_forge.engine.driver import Driver
 from corpus_forge.engine.executor import Result
-from corpus_forge.engine.failures import RETRIES
+from corpus_forge.engine.failures import RETRIES, Attempts, Failure
 from corpus_forge.engine.observer import Silence
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
@@ -108,13 +108,14 @@ def test_one_failure_more_gives_the_task_up_and_the_others_go_on(space, kind):
     assert [(f.task.label, f.kind) for f in driver.failed] == [("shard 2", kind)]
 
 
-def test_a_commit_anywhere_starts_the_count_of_dead_workers_again(space):
-    first = tasks(30)[0].fingerprint
-    deaths = RETRIES["worker"] + 3
-    driver, executor, manifests = run(space, {first: ["worker"] * deaths}, count=30)
-    assert executor.attempts[first] == deaths + 1
-    assert all(manifests)
-    assert driver.failed == []
+def test_a_commit_anywhere_starts_the_count_of_dead_workers_again():
+    attempts, failure = Attempts(), Failure(tasks(1)[0], "worker", "died", "")
+    for _ in range(4):
+        assert [attempts.again(failure) is not None for _ in range(RETRIES["worker"])] == [True] * RETRIES["worker"]
+        attempts.committed()
+    waits = [attempts.again(failure) for _ in range(RETRIES["worker"] + 1)]
+    assert waits[-1] is None
+    assert waits[:-1] == sorted(waits[:-1])
 
 
 def test_a_bug_is_not_forgiven_because_others_commit(space):
