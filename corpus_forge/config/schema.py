@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from corpus_forge import registry
 from corpus_forge.config.models import PipelineConfig, TokenizeConfig
@@ -81,6 +81,28 @@ def _shorthand(shape: dict[str, Any], field: str) -> dict[str, Any]:
     return {"allOf": [shape["properties"].get(field, {}), {"not": {"type": "object"}}]}
 
 
+def _prepared_fields(model: type[BaseModel]) -> set[str]:
+    """Fields whose values a validator prepares before their type is looked at: `paths: a.warc` for `paths: [a.warc]`."""
+    decorated = (each.info for each in model.__pydantic_decorators__.field_validators.values())
+    names = {name for info in decorated if info.mode == "before" for name in info.fields}
+    plain = {
+        name
+        for name, field in model.model_fields.items()
+        if any(isinstance(each, BeforeValidator) for each in field.metadata)
+        and not any(isinstance(each, WithJsonSchema) for each in field.metadata)
+    }
+    return names | plain
+
+
+def _also_text(shape: dict[str, Any]) -> dict[str, Any]:
+    """A list or a number that may be written as text too; what has a fixed set of values stays as it is."""
+    kinds = {part.get("type") for part in (shape, *shape.get("anyOf", ()))}
+    if not kinds & {"array", "integer"} or "string" in kinds:
+        return shape
+    about: dict[str, Any] = {key: shape[key] for key in ("title", "description", "default") if key in shape}
+    return {"anyOf": [{key: value for key, value in shape.items() if key not in about}, {"type": "string"}], **about}
+
+
 def _defined(model: type[BaseModel], key: str, definitions: dict[str, Any]) -> dict[str, Any]:
     """Put a model's schema and those of its parts under `$defs`, names kept apart by `key`."""
     template = f"#/$defs/{key}.{{model}}"
@@ -88,6 +110,8 @@ def _defined(model: type[BaseModel], key: str, definitions: dict[str, Any]) -> d
     for name, part in shape.pop("$defs", {}).items():
         definitions[f"{key}.{name}"] = part
     shape.pop("title", None)
-    shape.setdefault("properties", {})
+    properties = shape.setdefault("properties", {})
+    for name in _prepared_fields(model) & set(properties):
+        properties[name] = _also_text(properties[name])
     definitions[key] = shape
     return {"$ref": f"#/$defs/{key}"}

@@ -6,7 +6,7 @@ import copy
 from typing import Any, ClassVar, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from corpus_forge import registry
 from corpus_forge.config.units import ByteSize
@@ -29,6 +29,11 @@ class Texts(Source):
     format: ClassVar[str] = "texts"
     paths: list[str]
     chunk: ByteSize = 1000
+
+    @field_validator("paths", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
 
 
 class Extract(MapStep):

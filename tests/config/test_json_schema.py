@@ -65,5 +65,15 @@ def test_hover_texts_are_the_first_sentence_of_docstrings(validator: jsonschema.
     assert {"const": "extract", "description": "Pages to texts."} in steps
 
 
+def test_a_list_that_may_be_one_value_may_be_so_in_the_schema(
+    validator: jsonschema.Draft202012Validator, pipeline: dict[str, Any]
+) -> None:
+    pipeline["sources"] = [{"name": "books", "format": "texts", "paths": "a.txt"}]
+    validator.validate(pipeline)
+    assert pipeline_from_dict(pipeline).sources[0].model_dump()["paths"] == ["a.txt"]
+    pipeline["sources"][0]["paths"] = 5
+    assert not validator.is_valid(pipeline)
+
+
 def test_a_mapping_is_never_a_shorthand(validator: jsonschema.Draft202012Validator, pipeline: dict[str, Any]) -> None:
     assert not validator.is_valid({**pipeline, "steps": [{"keep": {"a": 1}}]})

@@ -67,7 +67,8 @@ def test_copy_keeps_comments_and_never_overwrites(shipped: Path) -> None:
 
 
 def test_example_data_is_found_from_any_folder(shipped: Path) -> None:
-    assert load_pipeline("tiny").sources[0].paths == [str(shipped / "examples/data/a.txt"), "other/b.txt"]  # type: ignore[attr-defined]
+    paths = load_pipeline("tiny").sources[0].model_dump()["paths"]
+    assert paths == [str(shipped / "examples/data/a.txt"), "other/b.txt"]
     assert bundled("examples/data/*.txt") == str(shipped / "examples/data/*.txt")
     Path("examples/data").mkdir(parents=True)
     Path("examples/data/a.txt").write_text("mine")
