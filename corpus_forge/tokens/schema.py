@@ -103,8 +103,10 @@ def parse_metadata(schema: pa.Schema, where: str) -> tuple[ShardMetadata, ShardC
         check_seq_len(metadata.seq_len)
     except (KeyError, ValueError, TypeError, RequestError) as error:
         raise InputError(f"{where}: bad shard metadata: {type(error).__name__}: {error}.") from error
-    if schema.names[:6] != shard_schema(metadata, counts).names:
-        raise InputError(f"{where}: columns are {schema.names}, expected {shard_schema(metadata, counts).names}.")
+    for field in shard_schema(metadata, counts):
+        if schema.names.count(field.name) != 1 or schema.field(field.name).type != field.type:
+            found = [str(other.type) for other in schema if other.name == field.name] or "absent"
+            raise InputError(f"{where}: column {field.name} is {found}, expected {field.type}.")
     return metadata, counts
 
 
