@@ -8,8 +8,8 @@
     def score(batch: pa.RecordBatch): ...
 
 `- shout: {loud: true}` and `- python: {function: shout, loud: true}` do the same in a pipeline file. Keyword-only arguments
-are the parameters, typed by their annotations. The digest of the file is part of the fingerprint, that of what it imports is not:
-raise `version` when that changes. A document costs some 10 µs and a copy of its text in Python; batch steps cost neither.
+are the parameters, typed by their annotations. The digest of the file is part of the fingerprint, that of what it imports is
+not: raise `version` when that changes. A document costs some 10 µs and a copy of its text in Python; batch steps cost neither.
 """
 
 from __future__ import annotations

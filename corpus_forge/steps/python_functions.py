@@ -42,10 +42,10 @@ def make_step(base: type, name: str, function: Callable[..., Any]) -> Any:
 
 
 def _fields(name: str, function: Callable[..., Any]) -> dict[str, Any]:
-    first, *others = [*inspect.signature(function).parameters.values(), None]
-    named = [other for other in others if other is not None]
+    parameters = list(inspect.signature(function).parameters.values())
+    named = parameters[1:]
     odd = [other.name for other in named if other.kind is not inspect.Parameter.KEYWORD_ONLY]
-    if first is None or first.kind is inspect.Parameter.KEYWORD_ONLY or odd:
+    if not parameters or parameters[0].kind is inspect.Parameter.KEYWORD_ONLY or odd:
         said = f"its parameter '{odd[0]}' is not behind a *" if odd else "it takes no document"
         raise RequestError(f"step '{name}': {said}. Write def {function.__name__}(document, *, parameter: type = default).")
     hints = get_type_hints(function, include_extras=True)

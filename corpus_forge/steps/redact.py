@@ -2,7 +2,8 @@
 
 The default tokens say what was there (`<EMAIL>`), so that a model learns a placeholder; datatrove writes made-up addresses
 instead, which a reader of the corpus cannot tell from real ones. The cost is that markup-like tokens come into the text.
-Measured on one core: 340 MB/s for each pattern over text without a find; only texts with a find are rewritten.
+Measured on one core: 340 MB/s for each pattern over text without a find, and 0.1 to 0.7 ms a batch to compile it; only texts
+with a find are rewritten.
 """
 
 from __future__ import annotations

@@ -136,14 +136,17 @@ _parsed: dict[str, UrlList] = {}
 
 
 def _content(path: str) -> bytes:
+    content = bytearray()
     with open_input(path, Access()) as raw:
+        stream = open_decompressed(raw)
         try:
-            content = open_decompressed(raw).read(LIST_BYTES + 1)
+            while len(content) <= LIST_BYTES and (block := stream.read(1 << 20)):
+                content += block
         except DamagedStream as error:
             raise InputError(f"{path}: the list cannot be read: {error}. Fetch it again.") from None
     if len(content) > LIST_BYTES:
         raise InputError(f"{path}: the list has more than {LIST_BYTES >> 20} MiB. Split it.")
-    return content
+    return bytes(content)
 
 
 def _sections(path: str, content: bytes) -> dict[str, tuple[str, ...]]:
