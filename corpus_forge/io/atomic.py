@@ -33,14 +33,15 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None], temporary: P
 
 def publish_file(finished: Path, path: Path) -> None:
     """Give a complete, closed file its name, replacing what had it; both lie on the same filesystem."""
-    with finished.open("rb") as file:
-        os.fsync(file.fileno())
-    finished.replace(path)
-    sync_folder(path.parent)
+    with _clear_when_full(path, finished.parent):
+        with finished.open("rb") as file:
+            os.fsync(file.fileno())
+        finished.replace(path)
+        sync_folder(path.parent)
 
 
 def commit_exclusively(path: Path, data: bytes, temporary: Path | None = None) -> bool:
-    """Make `path` unless it exists: True when this call made it, False when another one had. The content is whole from the start.
+    """Make `path` unless it exists: True when this call made it, False when another had. It is never seen half.
 
     A hard link does it, since a rename would replace; the filesystem must know hard links. RunError when the disk is full.
     """
@@ -60,24 +61,29 @@ def _written(path: Path, write: Callable[[BinaryIO], object], temporary: Path | 
     # Random, so that two machines on one shared folder never meet; it is never part of an output.
     name = folder / f".{path.name}.{secrets.token_hex(8)}.tmp"
     try:
-        with name.open("xb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        yield name
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        raise RunError(_full_message(path, folder)) from error
+        with _clear_when_full(path, folder):
+            with name.open("xb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            yield name
     finally:
         name.unlink(missing_ok=True)
 
 
-def _full_message(path: Path, folder: Path) -> str:
-    with suppress(OSError):
-        free = shutil.disk_usage(folder).free
-        return f"{path}: the disk is full ({free} bytes free in {folder}). Make room and run the same command again; it goes on from here."
-    return f"{path}: the disk is full. Make room and run the same command again; it goes on from here."
+@contextmanager
+def _clear_when_full(path: Path, folder: Path) -> Iterator[None]:
+    """Turn the error of a full disk into one that a person can act on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        free = ""
+        with suppress(OSError):
+            free = f" ({shutil.disk_usage(folder).free} bytes free in {folder})"
+        message = f"{path}: the disk is full{free}. Make room and run the same command again; it goes on from here."
+        raise RunError(message) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from corpus_forge.errors import RunError
 from corpus_forge.io import atomic
-from corpus_forge.io.atomic import commit_exclusively, write_atomically
+from corpus_forge.io.atomic import commit_exclusively, publish_file, write_atomically
 
 
 def names(folder: Path) -> list[str]:
@@ -111,3 +111,22 @@ def test_bytes_are_synced_before_the_name_and_the_name_afterwards(tmp_path, monk
     monkeypatch.setattr(atomic.os, "fsync", lambda _: done.append(("sync", (tmp_path / "file").exists())))
     write_atomically(tmp_path / "file", lambda file: None)
     assert done == [("sync", False), ("sync", True)]
+
+
+def test_a_finished_file_is_given_its_name(tmp_path):
+    (tmp_path / "scratch").write_bytes(b"new")
+    (tmp_path / "file").write_bytes(b"old")
+    publish_file(tmp_path / "scratch", tmp_path / "file")
+    assert names(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_a_finished_file_that_does_not_reach_the_disk_is_not_given_its_name(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "scratch").write_bytes(b"new")
+    monkeypatch.setattr(atomic.os, "fsync", full)
+    with pytest.raises(RunError, match="the disk is full"):
+        publish_file(tmp_path / "scratch", tmp_path / "file")
+    assert names(tmp_path) == ["scratch"]

@@ -65,7 +65,7 @@ def test_rows_come_in_batches_with_all_columns(tmp_path):
         (b"latin \xe9t\xe9.", "latin �t�.", {"utf8": 2}),
         (b"a long enough text\0 with \0 NUL", "a long enough text with  NUL", {"nul": 2}),
         ("is � itself".encode(), "is � itself", {}),
-        ("is � and \xe9".encode("utf-8") + b"\xff", "is � and é�", {"utf8": 1}),
+        ("is � and \xe9".encode() + b"\xff", "is � and é�", {"utf8": 1}),
         (b"cut character \xe2\x82", "cut character �", {"utf8": 1}),
     ],
 )
