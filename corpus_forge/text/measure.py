@@ -1,0 +1,176 @@
+"""The fused pass: every text is walked once for lines and once for words while it is in the cache.
+
+Two loops over the same few kilobytes are faster than one loop that does both, since each keeps its state in registers.
+Imports numba: import this module inside functions only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numba import njit
+
+from corpus_forge.text.affixes import find
+from corpus_forge.text.classes import LETTER, SYMBOL
+from corpus_forge.text.counts import Count
+from corpus_forge.text.kernel import inner
+from corpus_forge.text.lines import count_lines
+from corpus_forge.text.tables import IS_SPECIAL
+from corpus_forge.text.utf8 import code_point, width
+from corpus_forge.text.words import cut, skip_ink, skip_letters, skip_space
+
+BYTES, PIECES, WORDS = int(Count.BYTES), int(Count.PIECES), int(Count.WORDS)
+WORD_CHARS, LETTER_PIECES, STOP_WORDS = int(Count.WORD_CHARS), int(Count.LETTER_PIECES), int(Count.STOP_WORDS)
+STOP, NEWLINE = ord("."), ord("\n")
+CLOSING_MARKS = tuple(ord(mark) for mark in ',;:!?)"')
+"""What is cut off a word of letters without a second look: no special word ends in one of these after a letter."""
+LONGEST_STOP_WORD = 7
+KERNELS = (
+    "affixes",
+    "classes",
+    "counts",
+    "english",
+    "kernel",
+    "lines",
+    "measure",
+    "tables",
+    "unicode_ranges",
+    "urls",
+    "utf8",
+    "words",
+)
+
+
+@inner
+def stop_word_bit(data, start, end, stop_words):
+    """1 << k where data[start:end] is stop word k, else 0."""
+    if end - start > LONGEST_STOP_WORD:
+        return 0
+    value = 0
+    for i in range(end - 1, start - 1, -1):
+        value = (value << 8) | int(data[i])
+    for k in range(len(stop_words)):
+        if stop_words[k] == value:
+            return 1 << k
+    return 0
+
+
+@inner
+def is_plain(data, start, letters, stop, tables):
+    """Is data[start:stop] letters, up to `letters`, and at most one mark that no special word ends in?"""
+    if letters == start or stop - letters > 1:
+        return False
+    if stop > letters and data[letters] not in CLOSING_MARKS:
+        is_sentence_end = data[letters] == STOP and data[letters - 1] >= 97
+        if not is_sentence_end or find(data, start, stop, IS_SPECIAL, tables) >= 0:
+            return False
+    return find(data, start, letters, IS_SPECIAL, tables) < 0
+
+
+@inner
+def count_letters(start, end, row):
+    """Count a piece of ASCII letters."""
+    row[PIECES] += 1
+    row[WORDS] += 1
+    row[LETTER_PIECES] += 1
+    row[WORD_CHARS] += end - start
+
+
+@inner
+def count_piece(data, start, end, classes, row):
+    """Count a piece of any characters."""
+    chars = 0
+    letter = word = False
+    i = start
+    while i < end:
+        point = code_point(data, i, end)
+        flags = classes[point]
+        letter = letter or flags & LETTER != 0
+        word = word or not flags & SYMBOL
+        chars += 1
+        i += 1 if point < 0x80 else width(data, i, end)
+    row[PIECES] += 1
+    row[LETTER_PIECES] += letter
+    if word:
+        row[WORDS] += 1
+        row[WORD_CHARS] += chars
+
+
+@inner
+def count_words(data, start, end, tables, ends, row):
+    """Pieces, words and stop words of data[start:end]; `ends` has room for a piece a byte."""
+    seen = 0
+    i = skip_space(data, start, end, tables.classes)
+    while i < end:
+        letters = skip_letters(data, i, end)
+        stop = letters if letters < end and data[letters] in (32, NEWLINE) else skip_ink(data, letters, end, tables.classes)
+        if is_plain(data, i, letters, stop, tables):
+            count_letters(i, letters, row)
+            row[PIECES] += stop - letters
+            seen |= stop_word_bit(data, i, letters, tables.stop_words)
+            i = skip_space(data, stop, end, tables.classes)
+            continue
+        pieces = cut(data, i, stop, ends, tables)
+        for k in range(pieces):
+            count_piece(data, i, ends[k], tables.classes, row)
+            seen |= stop_word_bit(data, i, ends[k], tables.stop_words)
+            i = ends[k]
+        i = skip_space(data, stop, end, tables.classes)
+    while seen:
+        row[STOP_WORDS] += seen & 1
+        seen >>= 1
+
+
+def _sources() -> int:
+    """A number that changes with any of the kernels' files."""
+    digest = hashlib.sha256()
+    for name in KERNELS:
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    return int.from_bytes(digest.digest()[:7], "little")
+
+
+def _compiled(sources):
+    """The two functions that Python calls.
+
+    numba judges a cached function by the file of that function alone; a value it closes over is part of the key, so that a
+    change in any kernel is never answered by an old binary.
+    """
+
+    @njit(cache=True, nogil=True)
+    def measure(data, offsets, tables, lines, words):
+        """int64[n, len(Count)] of the texts data[offsets[i]:offsets[i + 1]]."""
+        out = np.zeros((len(offsets) - 1, STOP_WORDS + 1), np.int64)
+        ends = np.empty(4096 if sources else 0, np.int64)
+        for i in range(len(offsets) - 1):
+            start, end = offsets[i], offsets[i + 1]
+            out[i, BYTES] = end - start
+            if lines:
+                count_lines(data, start, end, tables.classes, out[i])
+            if words:
+                if len(ends) < end - start:
+                    ends = np.empty(end - start, np.int64)
+                count_words(data, start, end, tables, ends, out[i])
+        return out
+
+    @njit(cache=True, nogil=True)
+    def segment(data, start, end, tables):
+        """int64[m, 2]: where each piece of data[start:end] begins and ends."""
+        out = np.empty((end - start, 2), np.int64)
+        ends = np.empty(end - start if sources else 0, np.int64)
+        count = 0
+        i = skip_space(data, start, end, tables.classes)
+        while i < end:
+            stop = skip_ink(data, i, end, tables.classes)
+            for k in range(cut(data, i, stop, ends, tables)):
+                out[count, 0], out[count, 1] = i, ends[k]
+                i = ends[k]
+                count += 1
+            i = skip_space(data, stop, end, tables.classes)
+        return out[:count]
+
+    return measure, segment
+
+
+measure, segment = _compiled(_sources())

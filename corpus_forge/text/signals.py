@@ -1,0 +1,63 @@
+"""Measuring signals: texts in, one column per signal out, all from one pass over the bytes.
+
+The kernels are imported when they are first needed: importing this module costs no numba.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+
+from corpus_forge.text import document_signals as _document_signals  # noqa: F401 - registers them
+from corpus_forge.text.columns import TextColumn, Texts, text_column
+from corpus_forge.text.counts import LINE_COUNTS, WORD_COUNTS, Count
+from corpus_forge.text.signal import Signal, registry
+
+VERSION = 1
+"""Raise it when a kernel gives another number for the same text: it is part of every fingerprint."""
+
+
+def signals(texts: Texts, names: Sequence[str] | None = None) -> pa.Table:
+    """One row per text, one column per signal (all of them by default), in the order asked for.
+
+    Texts: a sequence of str, or a pyarrow string or large_string Array or ChunkedArray, sliced or not; null counts as empty.
+    RequestError, with the nearest name, for a signal that does not exist.
+    """
+    chosen = [registry.get(name) for name in (registry.names() if names is None else dict.fromkeys(names))]
+    arrays = measured(text_column(texts), chosen)
+    return pa.table({one.name: array for one, array in zip(chosen, arrays, strict=True)})
+
+
+def measured(column: TextColumn, chosen: Iterable[Signal]) -> list[pa.Array]:
+    """The values of each signal, int64[n] or float64[n] as its type says, from one pass over the texts."""
+    wanted = list(chosen)
+    needed: frozenset[Count] = frozenset().union(*(one.counts for one in wanted))
+    counts = count(column, needed)
+    return [pa.array(one.compute(lambda index: counts[:, index]), one.type) for one in wanted]
+
+
+def count(column: TextColumn, wanted: frozenset[Count]) -> np.ndarray:
+    """int64[n, len(Count)]; only the loops that the wanted counts need are run, other columns are 0."""
+    from corpus_forge.text.measure import measure
+    from corpus_forge.text.tables import english_tables
+
+    lines, words = bool(wanted & LINE_COUNTS), bool(wanted & WORD_COUNTS)
+    return measure(column.data, column.offsets, english_tables(), lines, words)
+
+
+@cache
+def warm_up() -> None:
+    """Compile every kernel, or load it from numba's cache (`NUMBA_CACHE_DIR`, else beside the module).
+
+    Some 20 s the first time on a machine, 0.3 s after that. Processes that share the folder share the work; the engine sets
+    the variable for its workers.
+    """
+    from corpus_forge.text.measure import segment
+    from corpus_forge.text.tables import english_tables
+
+    column = text_column(["Hello, world."])
+    count(column, LINE_COUNTS | WORD_COUNTS)
+    segment(column.data, 0, len(column.data), english_tables())

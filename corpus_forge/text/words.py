@@ -1,0 +1,166 @@
+"""Word segmentation: text between white space is cut into pieces that tile it.
+
+The algorithm is that of spaCy with its English rules, with which datatrove counts: a special word is taken whole or
+cut as listed; else marks come off both ends until none is left; what remains is a special word, a URL, or cut at marks in
+its middle; last, neighbouring pieces that spell a special word (`:` `)`) are joined.
+Text without spaces between words (Chinese, Japanese, Thai) is one word from space to space, as it is there.
+
+Pieces need only their ends, 8 bytes a piece for the longest stretch without white space: one line of 50 MB needs no array of
+words. Imports numba: import this module inside functions only.
+"""
+
+from __future__ import annotations
+
+
+from corpus_forge.text.affixes import find, infix_length, prefix_length, probe, suffix_length
+from corpus_forge.text.classes import SPACE
+from corpus_forge.text.kernel import inner
+from corpus_forge.text.tables import IS_JOINED, IS_SPECIAL, MAX_SPECIAL
+from corpus_forge.text.urls import is_url
+from corpus_forge.text.utf8 import flags_at, width
+
+
+@inner
+def skip_space(data, i, end, classes):
+    """Where white space that begins at i ends."""
+    while i < end:
+        byte = data[i]
+        if byte > 32 and byte < 0x80:
+            return i
+        if not flags_at(classes, data, i, end) & SPACE:
+            return i
+        i += width(data, i, end)
+    return i
+
+
+@inner
+def skip_ink(data, i, end, classes):
+    """Where the stretch without white space that begins at i ends."""
+    while i < end:
+        byte = data[i]
+        if byte > 32 and byte < 0x80:
+            i += 1
+        elif flags_at(classes, data, i, end) & SPACE:
+            return i
+        else:
+            i += width(data, i, end)
+    return i
+
+
+@inner
+def skip_letters(data, i, end):
+    """Where the ASCII letters that begin at i end."""
+    while i < end and 97 <= (data[i] | 0x20) <= 122:
+        i += 1
+    return i
+
+
+@inner
+def put_special(entry, start, end, ends, count, tables):
+    """Write the ends of the pieces of a special word; how many ends there are now."""
+    for k in range(2):
+        cut = tables.cuts[entry, k]
+        if cut:
+            ends[count] = start + cut
+            count += 1
+    ends[count] = end
+    return count + 1
+
+
+@inner
+def put_middle(data, start, end, ends, count, tables):
+    """Write the ends of the pieces of what is left between the affixes; how many ends there are now."""
+    entry = find(data, start, end, IS_SPECIAL, tables)
+    if entry >= 0:
+        return put_special(entry, start, end, ends, count, tables)
+    if not is_url(data, start, end, tables):
+        begin = i = start
+        while i < end:
+            byte = data[i]
+            is_alphanumeric = 97 <= (byte | 0x20) <= 122 or 48 <= byte <= 57
+            length = 0 if is_alphanumeric else infix_length(data, i, start, end, tables)
+            if length and i > start:
+                if i > begin:
+                    ends[count] = i
+                    count += 1
+                begin = i + length
+                ends[count] = begin
+                count += 1
+            i += length if length else width(data, i, end)
+        if begin == end:
+            return count
+    ends[count] = end
+    return count + 1
+
+
+@inner
+def cut_affixes(data, start, end, ends, tables):
+    """Cut marks off both ends. Ends of prefixes go to the front of `ends`, of suffixes to its back, last suffix last.
+
+    Returns where the middle begins and ends, and how many prefixes and suffixes there are.
+    """
+    prefixes = suffixes = 0
+    while start < end and find(data, start, end, IS_SPECIAL, tables) < 0:
+        prefix = prefix_length(data, start, end, tables)
+        suffix = suffix_length(data, start + prefix, end, tables)
+        if prefix and find(data, start + prefix, end, IS_SPECIAL, tables) >= 0:
+            suffix = 0
+        elif suffix and find(data, start, end - suffix, IS_SPECIAL, tables) >= 0:
+            prefix = 0
+        if prefix:
+            start += prefix
+            ends[prefixes] = start
+            prefixes += 1
+        if suffix:
+            suffixes += 1
+            ends[len(ends) - suffixes] = end
+            end -= suffix
+        if not prefix and not suffix:
+            break
+    return start, end, prefixes, suffixes
+
+
+@inner
+def join_special(data, start, ends, count, tables):
+    """Join neighbouring pieces that spell a special word, the longest first; how many ends there are now."""
+    written = i = 0
+    begin = start
+    while i < count:
+        value, at, last, found = 0, begin, i, -1
+        for j in range(i, count):
+            if ends[j] - begin > MAX_SPECIAL:
+                break
+            while at < ends[j]:
+                value = (value * 31 + int(data[at])) & 0xFFFFFFFF
+                at += 1
+            entry = probe(value, data, begin, ends[j], IS_JOINED, tables) if j > i else -1
+            if entry >= 0 and (tables.cuts[entry, 1] == 0 or j > i + 1):
+                last, found = j, entry
+        end = ends[last]
+        if found >= 0:
+            written = put_special(found, begin, end, ends, written, tables)
+        else:
+            ends[written] = end
+            written += 1
+        begin = end
+        i = last + 1
+    return written
+
+
+@inner
+def cut(data, start, end, ends, tables):
+    """Write the ends of the pieces of data[start:end], which has no white space; how many there are.
+
+    `ends`: int64 with room for end - start pieces.
+    """
+    entry = find(data, start, end, IS_SPECIAL, tables)
+    if entry >= 0:
+        return put_special(entry, start, end, ends, 0, tables)
+    left, right, prefixes, suffixes = cut_affixes(data, start, end, ends, tables)
+    count = prefixes
+    if left < right:
+        count = put_middle(data, left, right, ends, count, tables)
+    for k in range(suffixes):
+        ends[count + k] = ends[len(ends) - suffixes + k]
+    count += suffixes
+    return join_special(data, start, ends, count, tables) if count > 1 else count
