@@ -45,7 +45,7 @@ class RunError(CorpusForgeError):
     """The run stopped before it was complete; running the same command again goes on from there."""
 
 
-class Interrupted(CorpusForgeError):
+class Interrupted(CorpusForgeError):  # noqa: N818 - not an error but a request
     """A signal asked the run to stop; what was in hand is committed."""
 
     exit_code = 130

@@ -50,7 +50,7 @@ class Pipeline:
         return cls(pipeline_from_dict(dict(data)))
 
     def check(self, allow_http: bool = False) -> list[Problem]:
-        """All that can be known before spending: missing columns, models, paths, and (as warnings) files that cannot be read."""
+        """All that can be known before spending: missing columns, models, paths, and as warnings unreadable files."""
         problems = list(check_columns(self.config))
         access = Access(allow_http=allow_http)
         for index, source in enumerate(self.config.sources):
@@ -80,7 +80,7 @@ class Pipeline:
         options = Options(executor, workers, address, limit, access=Access(allow_http=allow_http))
         return plan_pipeline(self.config, root, options)
 
-    def run(
+    def run(  # noqa: PLR0913, PLR0917 - the flags of `corpus-forge run`
         self,
         output: str | Path | None = None,
         executor: str = "auto",
@@ -220,7 +220,9 @@ def _load_names(plugins: Iterable[str]) -> None:
 
 def _check_run_arguments(output: str | Path | None, workers: int | None, limit: int | None, share: float | None) -> None:
     if output and "://" in str(output):
-        raise RequestError(f"-o {output}: a run is written to a local or shared directory; object stores are for reading so far.")
+        raise RequestError(
+            f"-o {output}: a run is written to a local or shared directory; object stores are for reading so far."
+        )
     if workers is not None and workers < 1:
         raise RequestError(f"--workers {workers}: at least 1.")
     if limit is not None and limit < 1:

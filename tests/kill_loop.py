@@ -1,7 +1,7 @@
 """Kills -9 of random Ray workers and of the driver during one run, each after at least one more commit.
 
-The run is a real `corpus-forge run --executor ray` in a process of its own. What is proved: every rerun ends well, no task that was
-committed is started again, nothing is left over after `clean`, and the bytes are those of a calm run.
+The run is a real `corpus-forge run --executor ray` in a process of its own. What is proved: every rerun ends well, no task
+that was committed is started again, nothing is left over after `clean`, and the bytes are those of a calm run.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def kill_loop(pipeline: Path, folder: Path, worker_kills: int, driver_kills: int
     return account
 
 
-def _kill_while_running(driver: subprocess.Popen, run: Path, kills: list[str], rng: random.Random, account: Account) -> list[str]:
+def _kill_while_running(
+    driver: subprocess.Popen, run: Path, kills: list[str], rng: random.Random, account: Account
+) -> list[str]:
     """Kill as planned until the driver ends, one kill after each further commit; what is left of the plan."""
     seen = _commits(run)
     while kills and driver.poll() is None:

@@ -62,7 +62,11 @@ def test_no_file_is_longer_than_350_lines(path):
 
 
 def test_only_one_file_imports_ray():
-    users = [str(path.relative_to(PACKAGE)) for path in FILES if any(n.split(".")[0] == "ray" for n in imports(ast.parse(path.read_text())))]
+    users = [
+        str(path.relative_to(PACKAGE))
+        for path in FILES
+        if any(n.split(".")[0] == "ray" for n in imports(ast.parse(path.read_text())))
+    ]
     assert users == ["engine/ray.py"]
 
 

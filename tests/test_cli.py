@@ -154,7 +154,7 @@ def test_run_passes_every_flag(cli: Any, fake: type[FakePipeline]) -> None:
         "path": "my.yaml",
         "overrides": ("a.b=1", "c=[x, y]"),
         "plugins": ("p.py",),
-        "output": Path("out"),
+        "output": "out",
         "executor": "ray",
         "workers": 3,
         "address": "head:6379",
@@ -171,6 +171,11 @@ def test_run_passes_every_flag(cli: Any, fake: type[FakePipeline]) -> None:
 def test_run_writes_below_runs_by_default(cli: Any, fake: type[FakePipeline]) -> None:
     assert cli("run", "my.yaml").code == 0
     assert fake.asked["output"] == Path("runs/tiny")
+
+
+def test_an_object_store_as_output_arrives_as_it_was_written(cli: Any, fake: type[FakePipeline]) -> None:
+    cli("run", "my.yaml", "-o", "s3://bucket/run")
+    assert fake.asked["output"] == "s3://bucket/run"
 
 
 def test_failed_shards_are_exit_code_3(cli: Any, fake: type[FakePipeline], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +261,7 @@ def test_plan_prints_stages_and_why(cli: Any, fake: type[FakePipeline]) -> None:
     assert result.code == 0
     assert ["map", "read", "8", "6", "2", "2", "new", "inputs"] in [line.split() for line in result.out.splitlines()]
     assert "executor: ray (it is large)" in result.out
-    assert (fake.asked["output"], fake.asked["workers"], fake.asked["executor"]) == (Path("out"), 2, "auto")
+    assert (fake.asked["output"], fake.asked["workers"], fake.asked["executor"]) == ("out", 2, "auto")
 
 
 def test_verbs_on_a_run(cli: Any, fake: type[FakePipeline]) -> None:

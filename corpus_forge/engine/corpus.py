@@ -1,9 +1,9 @@
 """Corpus steps: partition → reduce → apply.
 
-Each shard writes ONE file of keys, sorted into buckets with an offset table in front; a reduce task reads its bucket's range from
-every file, brings equal keys together and writes who leaves, sorted by id; the next map task of a shard reads its contiguous
-slice of those. So there are as many objects as shards and buckets, not their product. Ids are joined from the shard's place
-in the seal, never stored.
+Each shard writes ONE file of keys, sorted into buckets with an offset table in front; a reduce task reads its bucket's
+range from every file, brings equal keys together and writes who leaves, sorted by id; the next map task of a shard reads
+its contiguous slice of those. So there are as many objects as shards and buckets, not their product. Ids are joined from
+the shard's place in the seal, never stored.
 """
 
 from __future__ import annotations
@@ -116,9 +116,9 @@ class Removals:
         for bucket in range(where["buckets"]):
             path = space.output(reduce_fingerprint(where["seal"], bucket, where["buckets"]), "removals")
             if path.stat().st_size:
-                rows = np.memmap(path, REMOVAL_DTYPE, "r")
-                first, last = np.searchsorted(rows["id"], [low, high])
-                parts.append(np.array(rows[first:last]))
+                listed = np.memmap(path, REMOVAL_DTYPE, "r")
+                first, last = np.searchsorted(listed["id"], [low, high])
+                parts.append(np.array(listed[first:last]))
         rows = np.sort(np.concatenate(parts), order=("id", "kept"))
         ids, first_of = np.unique(rows["id"], return_index=True)
         return cls(where["label"], where["rule"], ids, rows["kept"][first_of], ordinal)

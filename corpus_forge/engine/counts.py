@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -65,7 +65,7 @@ def merge_steps(shards: Iterable[list[Mapping[str, Any]]]) -> list[dict[str, Any
     return [counts.as_json() for counts in merged.values()]
 
 
-def check_accounting(steps: list[Mapping[str, Any]]) -> None:
+def check_accounting(steps: Sequence[Mapping[str, Any]]) -> None:
     """Records in = kept + removed + quarantined, for each step and from one step to the next; AssertionError otherwise."""
     for step, following in zip(steps, [*steps[1:], None], strict=True):
         left = sum(step["removed"].values()) + sum(step["quarantined"].values())

@@ -1,7 +1,7 @@
 """The end of a run: finished parts become documents/, removed/, quarantine/ and tokens/.
 
-Each folder is built whole beside the old one out of hard links (so it costs no space and no time) and swapped in by renames. What
-an earlier, different run of the same directory left there goes with the old folder: a part is never stale.
+Each folder is built whole beside the old one out of hard links (so it costs no space and no time) and swapped in by
+renames. What an earlier, different run of the same directory left there goes with the old folder: a part is never stale.
 """
 
 from __future__ import annotations

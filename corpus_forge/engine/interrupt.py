@@ -1,6 +1,7 @@
 """SIGINT and SIGTERM: finish the commit in hand, stop, and say how to go on.
 
-The first signal sets a flag that tasks look at between batches and the driver between tasks; the second one is the system's own.
+The first signal sets a flag that tasks look at between batches and the driver between tasks; the second one is the system's
+own.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ def graceful_signals() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {int(number): signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def ask(number: int, frame: FrameType | None) -> None:
+    def ask(number: int, _frame: FrameType | None) -> None:
         _asked.set()
         signal.signal(number, before[number] or signal.SIG_DFL)
 

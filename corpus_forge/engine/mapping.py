@@ -101,11 +101,11 @@ def _read(context: Context, payload: Any) -> Iterator[Outcome]:
     """The source's outcomes with record index and source name; at most `limit` records when one is set."""
     source, record = _source(context, payload), 0
     left = payload["limit"]
-    for outcome in source.read(Piece(**payload["piece"]), context.access):
-        if left is not None:
-            outcome, left = _first_rows(outcome, left), left - min(left, outcome.batch.num_rows)
+    for whole in source.read(Piece(**payload["piece"]), context.access):
+        outcome = whole if left is None else _first_rows(whole, left)
         yield _numbered(outcome, record, source.name)
         record += outcome.batch.num_rows
+        left = None if left is None else left - outcome.batch.num_rows
         if left == 0:
             return
 

@@ -1,7 +1,7 @@
 """What a run would do: stages, how many of their tasks are done already, and why the others are not.
 
-The reason is found by comparing with the plan that the last run of the same directory left in work/plan.json: a step whose parameters
-or version changed, an input that is new or gone, or simply what lies before.
+The reason is found by comparing with the plan that the last run of the same directory left in work/plan.json: a step whose
+parameters or version changed, an input that is new or gone, or simply what lies before.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The cluster executor, and the only file that imports Ray.
 
-Ray core tasks, one a shard: arguments and answers are a few KB of JSON, data stays in files, and the driver, not Ray, decides what
-a failure means (`max_retries=0`). Without an address a local cluster is started and stopped; with one the run joins it, and all
-nodes must see the run directory and have this package and the plugin files installed at the same paths.
+Ray core tasks, one a shard: arguments and answers are a few KB of JSON, data stays in files, and the driver, not Ray,
+decides what a failure means (`max_retries=0`). Without an address a local cluster is started and stopped; with one the run
+joins it, and all nodes must see the run directory and have this package and the plugin files installed at the same paths.
 """
 
 from __future__ import annotations

@@ -96,7 +96,8 @@ class _Run:
 
     def _stages(self) -> None:
         self.executor.start(self.job)
-        state, manifests = initial_state(self.shards), []
+        state = initial_state(self.shards)
+        manifests: list[Any] = []
         for stage in build_stages(self.config):
             state, manifests = self._stage(stage, state, manifests)
             if stage.kind == "publish":

@@ -1,8 +1,8 @@
 """From a pipeline to stages, and from a stage to its tasks.
 
-A stage is the longest chain of steps that needs no other shard. The chain is cut after a costly step (extraction, a model), before
-the first rule that people tune, and around corpus steps: what lies before a cut is stored and never run again for a change
-behind it. Nothing here runs anything, so that `plan` and `run` are the same code.
+A stage is the longest chain of steps that needs no other shard. The chain is cut after a costly step (extraction, a model),
+before the first rule that people tune, and around corpus steps: what lies before a cut is stored and never run again for a
+change behind it. Nothing here runs anything, so that `plan` and `run` are the same code.
 """
 
 from __future__ import annotations

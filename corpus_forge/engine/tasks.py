@@ -1,6 +1,7 @@
 """A task: the unit of work, retry and commit. It is JSON, so that it can cross any boundary.
 
-A worker is given a `Job` (the run: directory, resolved pipeline, plugins) and a `Task`, both as JSON text; worker.py says what it does.
+A worker is given a `Job` (the run: directory, resolved pipeline, plugins) and a `Task`, both as JSON text; worker.py says
+what it does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The stages behind `tokenize:`: a tokenizer, token ids of each shard, packed sequences.
 
-Encoding does not depend on ordinals, so that a new input encodes itself only; packing joins whole shards of one source, in order,
-until a token shard is full. Which shards go together is known once they are encoded.
+Encoding does not depend on ordinals, so that a new input encodes itself only; packing joins whole shards of one source, in
+order, until a token shard is full. Which shards go together is known once they are encoded.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class PackStage:
         return tasks
 
     def _groups(self, state: State, manifests: Manifests) -> list[tuple[int, int, int]]:
-        """(source, first, last + 1) of neighbouring shards of one source with at most shard_tokens tokens, at least one shard."""
+        """(source, first, last + 1): neighbouring shards of one source, at most shard_tokens tokens but at least one shard."""
         groups: list[list[int]] = []
         filled = 0
         for shard, manifest in zip(state.shards, manifests, strict=True):

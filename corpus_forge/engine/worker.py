@@ -1,7 +1,7 @@
 """What a worker does: run one task of a job, in any process, and answer with data.
 
-The same function serves the inline executor and Ray. What a task raises becomes a small dictionary, so that the driver can decide
-what it means without unpickling anybody's exception.
+The same function serves the inline executor and Ray. What a task raises becomes a small dictionary, so that the driver can
+decide what it means without unpickling anybody's exception.
 """
 
 from __future__ import annotations

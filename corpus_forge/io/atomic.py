@@ -20,7 +20,7 @@ from corpus_forge.errors import RunError
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], None], temporary: Path | None = None) -> None:
+def write_atomically(path: Path, write: Callable[[BinaryIO], object], temporary: Path | None = None) -> None:
     """Make `path`, or replace it, with what `write` puts into the file it is given.
 
     `temporary` is an existing folder on the same filesystem, by default the one of `path`. RunError when the disk is full;

@@ -41,8 +41,8 @@ class InputFile:
 class Piece:
     """The part of a file that is one shard.
 
-    `start` and `stop` are byte offsets (JSONL) or row groups (Parquet); (0, -1) is the whole file. `first_row` is the number of the first
-    row, for `origin`.
+    `start` and `stop` are byte offsets (JSONL) or row groups (Parquet); (0, -1) is the whole file. `first_row` is the
+    number of the first row, for `origin`.
     """
 
     uri: str

@@ -77,6 +77,7 @@ class CorpusStep(Step):
     """Number of reduce tasks; by default from the number of documents. The output does not depend on it."""
 
     def identity(self) -> dict[str, Any]:
+        """Without the number of buckets."""
         return {k: v for k, v in super().identity().items() if k != "buckets"}
 
     def partition(self, batch: pa.RecordBatch) -> np.ndarray:

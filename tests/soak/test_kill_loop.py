@@ -1,4 +1,6 @@
-"""The kill loop in full size: 20 workers and 10 drivers over the 8 WARCs. `make soak`; the result goes to docs/reliability.md."""
+"""The kill loop in full size: 20 workers and 10 drivers over the 8 WARCs. `make soak`; the result goes to
+docs/reliability.md.
+"""
 
 from __future__ import annotations
 
