@@ -1,0 +1,83 @@
+"""Step `dedup`: one key a document, the first of each key stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pydantic import ValidationError
+
+from corpus_forge.dedup.exact import text_keys
+from corpus_forge.steps.base import GROUP_DTYPE, KEY_DTYPE, REMOVAL_DTYPE
+from corpus_forge.steps.dedup import DedupStep
+
+
+def batch(*texts: str | None) -> pa.RecordBatch:
+    return pa.record_batch({"text": pa.array(texts, pa.large_string())})
+
+
+def reduced(step: DedupStep, shards: dict[int, pa.RecordBatch]) -> list[tuple[int, int]]:
+    """What the engine does: rows of all shards, ids instead of row numbers, sorted."""
+    parts = []
+    for ordinal, shard in shards.items():
+        keys = step.partition(shard)
+        rows = np.empty(len(keys), GROUP_DTYPE)
+        rows["hi"], rows["lo"], rows["id"] = keys["hi"], keys["lo"], (ordinal << 32) | keys["row"].astype(np.uint64)
+        parts.append(rows)
+    removals = step.reduce(np.sort(np.concatenate(parts), order=["hi", "lo", "id"]))
+    assert removals.dtype == REMOVAL_DTYPE
+    return sorted(removals.tolist())
+
+
+def test_partition_has_the_key_of_each_row():
+    rows = DedupStep().partition(batch("a", None, "b", ""))
+    assert rows.dtype == KEY_DTYPE
+    assert rows["row"].tolist() == [0, 1, 2, 3]
+    hi, lo = text_keys(["a", "", "b", ""])
+    assert (rows["hi"].tolist(), rows["lo"].tolist()) == (hi.tolist(), lo.tolist())
+    assert len(DedupStep().partition(batch())) == 0
+
+
+def test_the_smallest_id_of_all_shards_stays_in_whatever_order_they_come():
+    shards = {0: batch("a", "b", "a"), 2: batch("b", "a"), 1: batch("c", "a")}
+    expected = [(2, 0), (1 << 32 | 1, 0), (2 << 32, 1), (2 << 32 | 1, 0)]
+    assert reduced(DedupStep(), shards) == expected
+    assert reduced(DedupStep(), dict(reversed(shards.items()))) == expected
+
+
+def test_no_rows_and_no_duplicates_remove_nothing():
+    assert len(DedupStep().reduce(np.empty(0, GROUP_DTYPE))) == 0
+    assert reduced(DedupStep(), {0: batch("a", "b")}) == []
+
+
+def test_normalize_makes_more_documents_equal():
+    shards = {0: batch("Hello World", "hello  world", "Hello\nWorld")}
+    assert reduced(DedupStep(), shards) == []
+    assert reduced(DedupStep.model_validate({"normalize": "whitespace"}), shards) == [(2, 0)]
+    assert reduced(DedupStep.model_validate({"normalize": ["whitespace", "lower"]}), shards) == [(1, 0), (2, 0)]
+
+
+def test_rule_names_the_method():
+    assert DedupStep().rule() == "dedup.exact"
+
+
+def test_spellings_of_the_same_request_have_one_identity():
+    identity = DedupStep().identity()
+    assert identity == {"step": "dedup", "version": 1, "method": "exact", "normalize": [], "keep": "first"}
+    assert DedupStep.model_validate({"method": "exact", "normalize": "none", "buckets": 7}).identity() == identity
+    both = DedupStep.model_validate({"normalize": ["whitespace", "lower"]}).identity()
+    assert DedupStep.model_validate({"normalize": ["lower", "whitespace", "lower"]}).identity() == both
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"method": "minhsh"}, "no method of dedup is named 'minhsh'. Known: exact"),
+        ({"method": ["exact"]}, "no method of dedup is named"),
+        ({"normalize": "upper"}, "normalize"),
+        ({"keep": "last"}, "keep"),
+    ],
+)
+def test_wrong_parameters_are_refused(wrong, said):
+    with pytest.raises(ValidationError, match=said):
+        DedupStep.model_validate(wrong)
