@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from corpus_forge.cli.options import RunFolder, examples
+from corpus_forge.cli.options import Plugins, RunFolder, examples
 
 
 @examples(
@@ -35,12 +35,15 @@ def explain(
     run: RunFolder,
     document: Annotated[int | None, typer.Option("--id", min=0, help="The document's id.")] = None,
     url: Annotated[str | None, typer.Option(help="The document's URL.")] = None,
+    plugin: Plugins = None,
 ) -> None:
     """Tell one document's life. Where its bytes are, what each step said of it, where its tokens are."""
+    from corpus_forge.cli.names import load_names
     from corpus_forge.pipeline import Run
     from corpus_forge.report.terminal import make_console
     from corpus_forge.report.views import explain_view
 
     if (document is None) == (url is None):
         raise typer.BadParameter("give exactly one of --id and --url.", param_hint="--id / --url")
+    load_names(plugin or ())
     make_console().print(explain_view(Run.open(run).explain(id=document, url=url)))

@@ -15,9 +15,7 @@ PipelineName = Annotated[
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The directory of a run.", show_default=False)]
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="RUN", help="The run's directory; runs/NAME by default.")
-]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="RUN", help="The run's directory; runs/NAME by default.")]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

@@ -7,11 +7,11 @@ comes from documents goes through `plain` and into `Text` objects, where it cann
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +20,8 @@ from corpus_forge.report.plain import plain
 
 BAR_CELLS = 24
 SHOWN_ROWS = 15
+WIDE = 104
+"""Columns that the funnel takes with all it has to say."""
 PIPED_WIDTH = 120
 """Columns when the output is no terminal and COLUMNS does not say: rich's 80 would cut rule names."""
 
@@ -34,7 +36,7 @@ def make_console(stderr: bool = False) -> Console:
 
 def report_view(report: Mapping[str, Any]) -> RenderableType:
     """The whole report: funnel, removed, quarantined, tokens, and one line that says whether the accounts balance."""
-    parts: list[RenderableType] = [funnel_table(report)]
+    parts: list[RenderableType] = [Funnel(report)]
     removed, quarantined = report.get("removed") or [], report.get("quarantined") or []
     if removed:
         parts.append(count_table("removed", "rule", removed))
@@ -46,25 +48,33 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
     return Group(*parts)
 
 
-def funnel_table(report: Mapping[str, Any]) -> Table:
-    """One row a step: documents and bytes that come out, what left, speed of a worker, and the share still there as a bar."""
+class Funnel:
+    """The funnel table as wide as the terminal allows: below WIDE columns without bytes and speeds, and with a shorter bar."""
+
+    def __init__(self, report: Mapping[str, Any]) -> None:
+        self.report = report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Table]:
+        yield funnel_table(self.report, wide=options.max_width >= WIDE)
+
+
+def funnel_table(report: Mapping[str, Any], wide: bool = True) -> Table:
+    """One row a step: documents in and out, what left, bytes, speed of a worker, and the share still there as a bar."""
     table = simple_table(plain(f"{report.get('name')} · {report.get('status')}"))
     table.add_column("step", no_wrap=True)
-    for name in ("in", "out", "removed", "quarantined", "bytes out", "docs/s", "MB/s"):
+    for name in ("in", "out", "removed", "quarantined", *(("bytes out", "docs/s", "MB/s") if wide else ())):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("left of all records", no_wrap=True)
+    table.add_column("left of all" if wide else "left", no_wrap=True)
     for row in report.get("funnel") or []:
         share = row["left_share"]
         table.add_row(
             plain(row["step"]),
             _count(row["documents_in"]),
             _count(row["documents_out"]),
-            _removed(row),
+            _removed(row, wide),
             _count(row["quarantined"]) if row["quarantined"] else "",
-            format_size(row["bytes_out"]),
-            _count(round(row["documents_per_second"])) if row["worker_seconds"] else "",
-            f"{row['bytes_per_second'] / 1e6:.1f}" if row["worker_seconds"] else "",
-            bar(share) + Text(f" {share:.1%}"),
+            *((format_size(row["bytes_out"]), *_speeds(row)) if wide else ()),
+            bar(share, BAR_CELLS if wide else BAR_CELLS // 3) + Text(f" {share:.1%}"),
         )
     return table
 
@@ -96,13 +106,19 @@ def bar(share: float, cells: int = BAR_CELLS) -> Text:
     return Text("█" * full, style="green") + Text("░" * (cells - full), style="dim")
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 shard`, `2,000 shards`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def _closing_lines(report: Mapping[str, Any]) -> list[Text]:
     totals, tokens, speed = report["totals"], report.get("tokens"), report["throughput"]
     lines = []
     if tokens:
         lines.append(_tokens_line(tokens))
     if speed["documents_per_second"]:
-        lines.append(Text(f"speed: {speed['seconds']:.1f} s, {_count(round(speed['documents_per_second']))} records/s"))
+        all_workers = f"speed: {speed['seconds']:.1f} s, {_count(round(speed['documents_per_second']))} records/s"
+        lines.append(Text(f"{all_workers}; docs/s and MB/s above are one worker's in that step"))
     lines.append(_balance_line(totals, report["accounts"]))
     failed = report.get("failed_shards") or []
     if failed:
@@ -114,9 +130,9 @@ def _closing_lines(report: Mapping[str, Any]) -> list[Text]:
 def _tokens_line(tokens: Mapping[str, Any]) -> Text:
     parts = [
         f"{_count(tokens.get('tokens') or 0)} tokens",
-        f"{_count(tokens.get('sequences') or 0)} rows of {tokens.get('seq_len')}",
+        f"{counted(tokens.get('sequences') or 0, 'row')} of {tokens.get('seq_len')}",
+        counted(tokens.get("shards") or 0, "shard"),
     ]
-    parts.append(f"{_count(tokens.get('shards') or 0)} shards")
     if tokens.get("vocab_size"):
         parts.append(f"vocabulary {_count(tokens['vocab_size'])}")
     parts.append(f"{tokens['bytes_per_token']:.2f} bytes a token")
@@ -133,8 +149,15 @@ def _balance_line(totals: Mapping[str, int], accounts: Mapping[str, Any]) -> Tex
     return Text(f"{sentence}: THE ACCOUNTS DO NOT BALANCE: {plain('; '.join(accounts['findings']))}", style="bold red")
 
 
-def _removed(row: Mapping[str, Any]) -> str:
-    return f"{_count(row['removed'])} ({row['removed_share']:.1%})" if row["removed"] else ""
+def _speeds(row: Mapping[str, Any]) -> tuple[str, str]:
+    if not row["worker_seconds"]:
+        return "", ""
+    return _count(round(row["documents_per_second"])), f"{row['bytes_per_second'] / 1e6:.1f}"
+
+
+def _removed(row: Mapping[str, Any], wide: bool) -> str:
+    share = f"{row['removed_share']:.1%}" if row["removed"] else ""
+    return f"{_count(row['removed'])} ({share})" if wide and share else share
 
 
 def _count(value: int) -> str:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from corpus_forge.config.units import format_size
 from corpus_forge.report.plain import plain
-from corpus_forge.report.terminal import simple_table
+from corpus_forge.report.terminal import counted, simple_table
 
 TEXT_CHARACTERS = 200
 
@@ -79,7 +79,7 @@ def plan_view(plan: Any) -> RenderableType:
     for stage in plan.stages:
         counts = ("?" if count is None else f"{count:,}" for count in (stage.tasks, stage.reused, stage.to_run))
         table.add_row(plain(stage.name), plain(" → ".join(stage.steps)), *counts, plain(stage.reason))
-    inputs = Text(f"input: {plan.shards:,} shards, {format_size(plan.bytes)}")
+    inputs = Text(f"input: {counted(plan.shards, 'shard')}, {format_size(plan.bytes)}")
     return Group(table, inputs, Text(f"executor: {plain(plan.executor)} ({plain(plan.executor_reason)})"))
 
 

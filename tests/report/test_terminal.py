@@ -40,9 +40,19 @@ def test_each_step_is_a_row_with_a_bar(record: dict[str, Any]) -> None:
     assert _line(text, "read")[:6] == ["read", "100", "75", "20", "(20.0%)", "5"]
     assert _line(text, "gopher_quality.word_count") == ["gopher_quality.word_count", "filter", "30", "30.00%"]
     assert _line(text, "record:truncated") == ["record:truncated", "read", "4", "4.00%"]
-    assert "tokens: 500,000 tokens, 489 rows of 1024, 1 shards, 5.00 bytes a token" in text
+    assert "tokens: 500,000 tokens, 489 rows of 1024, 1 shard, 5.00 bytes a token" in text
     assert "100 records in = 40 kept + 55 removed + 5 quarantined" in text
-    assert "speed: 10.0 s, 10 records/s" in text
+    assert "speed: 10.0 s, 10 records/s;" in text
+
+
+def test_on_80_columns_nothing_is_cut(record: dict[str, Any]) -> None:
+    record["steps"][0]["name"] = "a_long_step_name"
+    for step in (*record["steps"], *(step["removed"] for step in record["steps"]), record["totals"]):
+        step.update({key: value * 100_000 for key, value in step.items() if isinstance(value, int) and "bytes" not in key})
+    text = printed(report_view(build_report(record)), 80)
+    assert "…" not in text
+    half_full = "█" * 4 + "░" * 4
+    assert _line(text, "filter") == ["filter", "7,500,000", "4,500,000", "40.0%", half_full, "45.0%"]
 
 
 def test_accounts_that_do_not_balance_are_told_loudly(record: dict[str, Any]) -> None:
