@@ -74,7 +74,7 @@ def funnel_table(report: Mapping[str, Any], wide: bool = True) -> Table:
             _removed(row, wide),
             _count(row["quarantined"]) if row["quarantined"] else "",
             *((format_size(row["bytes_out"]), *_speeds(row)) if wide else ()),
-            bar(share, BAR_CELLS if wide else BAR_CELLS // 3) + Text(f" {share:.1%}"),
+            bar(share, BAR_CELLS if wide else BAR_CELLS // 5) + Text(f" {share:.1%}"),
         )
     return table
 

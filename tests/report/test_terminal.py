@@ -51,7 +51,7 @@ def test_on_80_columns_nothing_is_cut(record: dict[str, Any]) -> None:
         step.update({key: value * 100_000 for key, value in step.items() if isinstance(value, int) and "bytes" not in key})
     text = printed(report_view(build_report(record)), 80)
     assert "…" not in text
-    half_full = "█" * 4 + "░" * 4
+    half_full = "█" * 2 + "░" * 2
     assert _line(text, "filter") == ["filter", "7,500,000", "4,500,000", "40.0%", half_full, "45.0%"]
 
 
