@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "corpus_forge"
 LAYERS = [
     ["errors", "document", "registry", "plugins"],
-    ["text", "dedup"],
+    ["text"],
+    ["dedup"],
     ["extract", "language", "rules"],
     ["sandbox"],
     ["io"],
