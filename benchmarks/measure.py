@@ -1,0 +1,100 @@
+"""What a row of the comparison is, and how one side of it is timed.
+
+Both interpreters load this file, corpus-forge's and the peers', so it needs the standard library alone. A side is timed in a
+process of its own: it prepares (imports, models, compiled kernels, input in memory, a small warm-up), then works once between
+two clock readings, on one core. What a side prepares is thus in no figure; the cost is a fresh process for every repeat.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+OURS, PEERS = "corpus-forge", "peers"
+"""The two environments: ours, and that of benchmarks/constraints-peers.txt."""
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONHASHSEED": "0",
+    "HF_HUB_OFFLINE": "1",
+}
+
+
+class Done(NamedTuple):
+    """What a side has worked through: documents and bytes of input, and its answer, to be held against the other side's."""
+
+    documents: int
+    size: int
+    answer: str
+
+
+Work = Callable[[], Done]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One contestant: the environment it needs, and `prepare`, which takes the folder of inputs."""
+
+    environment: str
+    prepare: Callable[[Path], Work]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison. The first side is corpus-forge; ratios are other sides' seconds over its seconds."""
+
+    title: str
+    sides: dict[str, Side]
+    note: str = ""
+    repeats: int = 5
+    size_of: str = field(default="text")
+    """What the bytes count: WARC (compressed), HTML, text; empty where throughput means nothing."""
+
+
+def main(row: Row) -> None:
+    """Child process: `row.py SIDE INPUTS CORE` prints one JSON line."""
+    name, inputs, core = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    if core >= 0:
+        os.sched_setaffinity(0, {core})
+    work = row.sides[name].prepare(inputs)
+    before, clock = _processor_seconds(), time.perf_counter()
+    done = work()
+    seconds = time.perf_counter() - clock
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    figures = {"seconds": seconds, "processor_seconds": _processor_seconds() - before, "peak_mb": peak / 1024}
+    print(json.dumps({**figures, **done._asdict()}), flush=True)
+
+
+def _processor_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def read_lines(path: Path, key: str) -> list[str]:
+    """One field of every row of a JSONL file."""
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line)[key] for line in file]
+
+
+def warcs(inputs: Path) -> list[str]:
+    """Paths of the WARC files of the comparison."""
+    return (inputs / "warcs.txt").read_text("utf-8").split("\n")
+
+
+def total_size(paths: list[str]) -> int:
+    """Bytes of files."""
+    return sum(Path(path).stat().st_size for path in paths)
+
+
+def text_size(texts: list[str]) -> int:
+    """Bytes of texts in UTF-8."""
+    return sum(len(text.encode()) for text in texts)

@@ -1,0 +1,18 @@
+"""The quickstart's steps from WARCs to token files, against the same steps in datatrove with its default extractor."""
+
+from __future__ import annotations
+
+from measure import OURS, PEERS, Row, Side, main
+
+from rows.whole import datatrove, ours
+
+ROW = Row(
+    "Quickstart, end to end",
+    {"corpus-forge, resiliparse": Side(OURS, ours("resiliparse")), "datatrove, trafilatura": Side(PEERS, datatrove)},
+    note="URL list, extraction, language, gopher_quality, redaction, exact deduplication, tokens; default extractors",
+    repeats=3,
+    size_of="WARC",
+)
+
+if __name__ == "__main__":
+    main(ROW)

