@@ -20,9 +20,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from corpus_forge.report.plain import plain, plain_message
-from corpus_forge.report.terminal import make_console
+from corpus_forge.report.terminal import WIDE, make_console
 
 LINE_SECONDS = 10.0
+NAME_CHARACTERS = 24
+"""So much of a stage's name leaves room for what is said of it on 80 columns."""
 
 
 @dataclass
@@ -88,8 +90,9 @@ class Bars(_Watching):
         super().__init__(clock)
         self.console = console
         name, says = (TextColumn(field, markup=False) for field in ("{task.description}", "{task.fields[says]}"))
-        shards = (BarColumn(20), MofNCompleteColumn(), TextColumn("shards"))
-        self.progress = Progress(name, *shards, says, TimeElapsedColumn(), console=console)
+        self.wide = console.width >= WIDE
+        bar = BarColumn(20 if self.wide else 6)
+        self.progress = Progress(name, bar, MofNCompleteColumn(), says, TimeElapsedColumn(), console=console)
         self.bars: dict[str, TaskID] = {}
         self.progress.start()
 
@@ -97,18 +100,21 @@ class Bars(_Watching):
         """Show a bar for the stage."""
         self._start(name, tasks, reused)
         says = f"{reused:,} reused" if reused else ""
-        self.bars[name] = self.progress.add_task(plain(name), total=tasks, completed=reused, says=says)
+        self.bars[name] = self.progress.add_task(plain(name, NAME_CHARACTERS), total=tasks, completed=reused, says=says)
 
     def task_done(self, stage: str, counts: Mapping[str, Any]) -> None:
         """Move the stage's bar."""
         totals = self._count(stage, counts)
         rates = totals.rates(self.clock())
-        speed = f"{rates['documents_per_second']:,.0f} docs/s  {rates['megabytes_per_second']:,.1f} MB/s"
-        says = f"{speed}  kept {rates['kept_share']:.0%}"
+        parts = []
+        if totals.documents_in and self.wide:
+            parts.append(f"{rates['documents_per_second']:,.0f} docs/s")
+        if totals.bytes_in:
+            parts += [f"{rates['megabytes_per_second']:,.1f} MB/s", f"kept {rates['kept_share']:.0%}"]
         if totals.quarantined:
-            says += f"  {totals.quarantined:,} quarantined"
+            parts.append(f"{totals.quarantined:,} quarantined")
         if stage in self.bars:
-            self.progress.update(self.bars[stage], completed=totals.done, says=says)
+            self.progress.update(self.bars[stage], completed=totals.done, says="  ".join(parts))
 
     def task_retried(self, stage: str, key: str, reason: str, attempt: int) -> None:
         """Say above the bars which task is tried again."""

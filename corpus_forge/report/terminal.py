@@ -65,6 +65,7 @@ def funnel_table(report: Mapping[str, Any], wide: bool = True) -> Table:
     for name in ("in", "out", "removed", "quarantined", *(("bytes out", "docs/s", "MB/s") if wide else ())):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("left of all" if wide else "left", no_wrap=True)
+    table.caption = Text("docs/s and MB/s are those of one worker in the step") if wide else None
     for row in report.get("funnel") or []:
         share = row["left_share"]
         table.add_row(
@@ -97,7 +98,14 @@ def count_table(title: str, label: str, rows: Sequence[Mapping[str, Any]]) -> Ta
 
 def simple_table(title: str | None = None) -> Table:
     """The look of all tables: a rule under the header, nothing else."""
-    return Table(title=Text(title) if title else None, box=box.SIMPLE, title_justify="left", pad_edge=False, title_style="bold")
+    return Table(
+        title=Text(title) if title else None,
+        box=box.SIMPLE,
+        title_justify="left",
+        caption_justify="right",
+        pad_edge=False,
+        title_style="bold",
+    )
 
 
 def bar(share: float, cells: int = BAR_CELLS) -> Text:
@@ -117,8 +125,7 @@ def _closing_lines(report: Mapping[str, Any]) -> list[Text]:
     if tokens:
         lines.append(_tokens_line(tokens))
     if speed["documents_per_second"]:
-        all_workers = f"speed: {speed['seconds']:.1f} s, {_count(round(speed['documents_per_second']))} records/s"
-        lines.append(Text(f"{all_workers}; docs/s and MB/s above are one worker's in that step"))
+        lines.append(Text(f"speed: {speed['seconds']:.1f} s, {_count(round(speed['documents_per_second']))} records/s"))
     lines.append(_balance_line(totals, report["accounts"]))
     failed = report.get("failed_shards") or []
     if failed:

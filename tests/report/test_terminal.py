@@ -42,7 +42,7 @@ def test_each_step_is_a_row_with_a_bar(record: dict[str, Any]) -> None:
     assert _line(text, "record:truncated") == ["record:truncated", "read", "4", "4.00%"]
     assert "tokens: 500,000 tokens, 489 rows of 1024, 1 shard, 5.00 bytes a token" in text
     assert "100 records in = 40 kept + 55 removed + 5 quarantined" in text
-    assert "speed: 10.0 s, 10 records/s;" in text
+    assert "speed: 10.0 s, 10 records/s\n" in text
 
 
 def test_on_80_columns_nothing_is_cut(record: dict[str, Any]) -> None:
