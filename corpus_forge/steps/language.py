@@ -59,6 +59,8 @@ class LanguageStep(MapStep):
     @classmethod
     def _as_a_set(cls, keep: tuple[str, ...] | None) -> tuple[str, ...] | None:
         """Sorted: the order in the file changes nothing, so it is not part of the fingerprint."""
+        if keep == ():
+            raise ValueError("an empty list would keep nothing. Name the languages, or leave keep out to label only.")
         return None if keep is None else tuple(sorted(set(keep)))
 
     def identity(self) -> dict[str, Any]:

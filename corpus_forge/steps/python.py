@@ -160,7 +160,7 @@ class PythonStep(MapStep):
         if self.function not in known:
             raise ValueError(
                 f"no Python function is registered as '{self.function}'. {nearest(self.function, known)}"
-                " Is the --plugin FILE.py that has it given?"
+                " Give the file that has it with --plugin FILE.py."
             )
         self._step = steps.get(self.function).model_validate(self.model_extra or {})
         return self

@@ -35,7 +35,7 @@ class RedactStep(MapStep):
     gives: ClassVar[tuple[str, ...]] = ("text",)
 
     kinds: tuple[Kind, ...] = Field(
-        default=("email", "ip"), min_length=1, description="What to replace: email, ip, phone; done in this order."
+        default=("email", "ip"), description="What to replace: email, ip, phone; done in this order."
     )
     replacement: dict[Kind, str] = Field(
         default_factory=dict, description="What to write instead, by kind; by default <EMAIL>, <IP>, <PHONE>."
@@ -53,6 +53,8 @@ class RedactStep(MapStep):
     @classmethod
     def _in_order(cls, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
         """The order in the file changes nothing, so it is not part of the fingerprint."""
+        if not kinds:
+            raise ValueError(f"nothing to replace. Give at least one of {', '.join(KINDS)}.")
         return tuple(sorted(set(kinds), key=KINDS.index))
 
     @model_validator(mode="after")
