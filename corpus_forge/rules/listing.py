@@ -1,0 +1,54 @@
+"""What rule sets there are and what they say, as rows and as the Markdown of filters/README.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corpus_forge.errors import RequestError
+from corpus_forge.rules.files import default_reading, load_rules, shipped
+from corpus_forge.rules.rule_set import Interval, RuleSet
+
+BEGIN, END = "<!-- rules: begin -->", "<!-- rules: end -->"
+
+
+def rule_sets() -> list[tuple[str, bool, str]]:
+    """(full name, is it what the family's name alone means, title) of each shipped rule set, by name."""
+    return [(name, _is_default(name), load_rules(name).title) for name in shipped()]
+
+
+def markdown() -> str:
+    """A section and a table for each shipped rule set; `*` marks the default reading of a family."""
+    return "\n".join(line for name in shipped() for line in _section(name, load_rules(name))).rstrip() + "\n"
+
+
+def with_tables(readme: str) -> str:
+    """The README with what lies between its two marks made anew."""
+    before, rest = readme.split(BEGIN, 1)
+    return f"{before}{BEGIN}\n\n{markdown()}\n{END}{rest.split(END, 1)[1]}"
+
+
+def interval(keep: Interval) -> str:
+    """An interval in words: `50 to 100000`, `at most 0.1`."""
+    low, high = keep
+    if low is None:
+        return f"at most {high:.12g}"
+    return f"at least {low:.12g}" if high is None else f"{low:.12g} to {high:.12g}"
+
+
+def _is_default(name: str) -> bool:
+    try:
+        return default_reading(name.split("@")[0]) == name
+    except RequestError:
+        return False
+
+
+def _section(name: str, rules: RuleSet) -> Iterator[str]:
+    yield f"### {name}{' *' if _is_default(name) else ''}"
+    yield ""
+    yield f"{rules.title}. Source: {rules.source}."
+    yield ""
+    yield "| signal | unit | kept | otherwise | note |"
+    yield "|---|---|---|---|---|"
+    for rule, signal in zip(rules.rules, rules.signals(), strict=True):
+        yield f"| {rule.signal} | {signal.unit} | {interval(rule.keep)} | {rule.action} | {rule.note} |"
+    yield ""

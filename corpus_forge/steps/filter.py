@@ -1,0 +1,95 @@
+"""Step `filter`: measures the signals of a rule set, adds them as columns, and removes what a rule does not keep.
+
+The rules travel with the step, not the path of their file: a worker on another machine needs no file, and the fingerprint is
+made of the rules as used. The cost is that a user's file is read when the pipeline is loaded and never again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import pyarrow as pa
+from pydantic import Field, field_validator, model_validator
+
+from corpus_forge.document import Outcome, Removal, with_column
+from corpus_forge.registry import steps
+from corpus_forge.rules.apply import NO_RULE, judge
+from corpus_forge.rules.files import is_path, load_rules
+from corpus_forge.rules.rule_set import Interval, RuleSet, checked_interval
+from corpus_forge.steps.base import MapStep
+from corpus_forge.text.columns import text_column
+from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
+from corpus_forge.text.signals import measured
+
+
+@steps.add("filter")
+class FilterStep(MapStep):
+    """Keep the documents whose signals lie in the intervals of a rule set."""
+
+    name: ClassVar[str] = "filter"
+    shorthand: ClassVar[str | None] = "rules"
+    decides: ClassVar[bool] = True
+
+    rules: str | RuleSet = Field(description="A shipped rule set such as gopher_quality, or the path of your own file.")
+    set: dict[str, Interval] = Field(default={}, description="Other intervals by signal: {word_count: [80, 100000]}.")
+
+    @field_validator("rules")
+    @classmethod
+    def _resolved(cls, rules: str | RuleSet) -> str | RuleSet:
+        """The full name of a shipped rule set; the content of a file. RequestError for what does not exist."""
+        if isinstance(rules, RuleSet):
+            return rules
+        loaded = load_rules(rules)
+        return loaded if is_path(rules) else loaded.name
+
+    @field_validator("set")
+    @classmethod
+    def _hold_numbers(cls, intervals: dict[str, Interval]) -> dict[str, Interval]:
+        return {name: checked_interval(keep) for name, keep in sorted(intervals.items())}
+
+    @model_validator(mode="after")
+    def _override_what_exists(self) -> FilterStep:
+        self.rule_set()
+        return self
+
+    def rule_set(self) -> RuleSet:
+        """The rules as used, overrides applied."""
+        rules = self.rules if isinstance(self.rules, RuleSet) else load_rules(self.rules)
+        return rules.with_intervals(self.set)
+
+    def identity(self) -> dict[str, Any]:
+        """The rules as used, and the version of the kernels that measure."""
+        return {
+            "step": self.name,
+            "version": self.version,
+            "signals_version": SIGNALS_VERSION,
+            "rules": self.rule_set().identity(),
+        }
+
+    def start(self) -> Callable[[pa.RecordBatch], Outcome]:
+        """Loads the kernels and returns the function over batches."""
+        from corpus_forge.text.signals import warm_up
+
+        warm_up()
+        rules = self.rule_set()
+        return lambda batch: filtered(batch, rules)
+
+
+def filtered(batch: pa.RecordBatch, rules: RuleSet) -> Outcome:
+    """The batch with a column for each signal, and who leaves by which rule. Flagged documents are counted in `cleaned`."""
+    chosen = rules.signals()
+    arrays = measured(text_column(batch.column("text")), chosen)
+    verdicts = judge({one.name: values.to_numpy() for one, values in zip(chosen, arrays, strict=True)}, rules)
+    for one, values in zip(chosen, arrays, strict=True):
+        batch = with_column(batch, one.name, values)
+    removed: dict[int, Removal] = {}
+    flagged: Counter[str] = Counter()
+    for row in (verdicts.rule != NO_RULE).nonzero()[0].tolist():
+        rule = rules.rules[verdicts.rule[row]]
+        if verdicts.keep[row]:
+            flagged[f"flagged {rules.rule_name(rule)}"] += 1
+        else:
+            removed[row] = Removal(rules.rule_name(rule), float(verdicts.value[row]))
+    return Outcome(batch, removed=removed, cleaned=dict(sorted(flagged.items())))
