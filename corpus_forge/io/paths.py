@@ -86,7 +86,7 @@ def expand(paths: Iterable[str], access: Access) -> list[str]:
 
 def _expand_one(path: str, access: Access) -> list[str]:
     if path.startswith("@"):
-        return expand(_listed(path[1:], access), access)
+        return expand(read_list(path[1:], access), access)
     scheme = scheme_of(path)
     if not scheme:
         return _expand_local(path)
@@ -107,22 +107,23 @@ def _expand_local(path: str) -> list[str]:
     return found
 
 
-def _listed(uri: str, access: Access) -> list[str]:
+def read_list(uri: str, access: Access) -> list[str]:
+    """The paths in a file, one a line, without blank lines and `#` comments; in any compression. InputError if it has none."""
     content = bytearray()
     with open_input(uri, access) as raw:
         try:
             for block in open_decompressed(raw).blocks():
                 content += block
                 if len(content) > LIST_BYTES:
-                    raise InputError(f"@{uri}: a list of paths of more than {LIST_BYTES} bytes. Cut it into several.")
+                    raise InputError(f"{uri}: a list of paths of more than {LIST_BYTES} bytes. Cut it into several.")
             lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
         except (DamagedStream, UnicodeDecodeError) as error:
-            raise InputError(f"@{uri}: not a readable list of paths: {error}.") from None
+            raise InputError(f"{uri}: not a readable list of paths: {error}.") from None
     listed = [line for line in lines if line and not line.startswith("#")]
     if not listed:
-        raise InputError(f"@{uri}: the list holds no path. Write one path a line.")
+        raise InputError(f"{uri}: the list holds no path. Write one path a line.")
     if nested := next((line for line in listed if line.startswith("@")), None):
-        raise InputError(f"@{uri}: a list of paths cannot hold another one, {nested}. Name both in the pipeline file.")
+        raise InputError(f"{uri}: a list of paths cannot hold another one, {nested}. Name both in the pipeline file.")
     return listed
 
 

@@ -64,8 +64,8 @@ HERE = "Known: a.warc.gz, b.warc.gz, deep, odd[1].txt."
         ("file:///etc/passwd", f"file:///etc/passwd: 'file://' is not supported. {ALLOWED}"),
         ("zip://a::s3://b/c", f"zip://a::s3://b/c: 'zip://' is not supported. {ALLOWED}"),
         ("@none", f"none: no such file. Looked in the folder '.'. {HERE}"),
-        ("@empty", "@empty: the list holds no path. Write one path a line."),
-        ("@nested", "@nested: a list of paths cannot hold another one, @empty. Name both in the pipeline file."),
+        ("@empty", "empty: the list holds no path. Write one path a line."),
+        ("@nested", "nested: a list of paths cannot hold another one, @empty. Name both in the pipeline file."),
     ],
 )
 def test_what_matches_nothing_says_where_was_looked_and_what_is_there(tree, path, message):
@@ -78,7 +78,7 @@ def test_what_matches_nothing_says_where_was_looked_and_what_is_there(tree, path
 
 def test_a_damaged_list_is_refused(tree):
     (tree / "list.gz").write_bytes(gzip.compress(b"a.warc.gz\n" * 100)[:-9])
-    with pytest.raises(InputError, match=r"^@list.gz: not a readable list of paths: the gzip stream is damaged"):
+    with pytest.raises(InputError, match=r"^list.gz: not a readable list of paths: the gzip stream is damaged"):
         expand(["@list.gz"], ACCESS)
 
 
