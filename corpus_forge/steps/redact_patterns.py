@@ -9,8 +9,8 @@ cannot be sure of it leaves. Left on purpose:
 
 * e-mail: quoted local parts, domains without a dot, "name at example dot org". Letters are Latin, because Chinese and
   Japanese run on into an address without a space.
-* IPv4: octets above 255 or with leading zeros, and what is joined to a letter or to further dotted numbers (`v1.2.3.4`,
-  `1.2.3.4.5`). A bare version `1.2.3.4` cannot be told from an address and is replaced.
+* IPv4: octets above 255 or with leading zeros, and what is joined to a word or to further dotted numbers (`v1.2.3.4`,
+  `nginx/1.2.3.4`, `1.2.3.4.5`). A bare version `1.2.3.4` cannot be told from an address and is replaced.
 * IPv6: what does not begin as an address in use does; so `std::vector`, `dead::beef`, times and MAC addresses stay.
 * phone: a number needs a `+` and 8 to 15 digits (ITU-T E.164), or the North American form with its punctuation, or a
   label such as `Tel.:` before it. Bare national numbers stay, they cannot be told from other numbers; so do `+1.234567`
@@ -33,10 +33,10 @@ _HEX = "[0-9A-Fa-f]"
 def _between(pattern: str, joined: str, before: str = "") -> str:
     """The pattern where neither a word character nor one of `joined` (a sign inside longer forms) touches it.
 
-    Such signs may follow when a word does not: a full stop ends a sentence.
+    Such signs may follow when a word does not: a full stop ends a sentence. `before` says otherwise what may come before.
     """
     other = rf"[^{_WORD}{joined}]"
-    return rf"((?:^|{other}){before})(?:{pattern})($|{other}|[{joined}]+(?:$|{other}))"
+    return rf"({before or f'^|{other}'})(?:{pattern})($|{other}|[{joined}]+(?:$|{other}))"
 
 
 _LETTER = f"[0-9{_LATIN}]"
@@ -84,6 +84,8 @@ def _public_ipv4() -> str:
 
 
 _IPV4 = rf"{_ANY}(?:\.{_ANY}){{3}}"
+_NO_PRODUCT = f"^|[^{_WORD}./]|(?:^|[^_{_LATIN}])/"
+"""Before an address: no `openresty/1.9.7.1`, which is a version, but `http://1.9.7.1`."""
 _GLOBAL = f"[23]{_HEX}{{3}}"
 _LOCAL = f"[Ff][CcDdFf]{_HEX}{{2}}|[Ff][Ee][89ABab]{_HEX}"
 
@@ -110,9 +112,9 @@ def patterns(kind: str, public_ips_only: bool) -> list[str]:
     if kind == "email":
         return [_EMAIL]
     if kind == "phone":
-        label = rf"(?i:(?:{_SURE})[.:：]{{0,2}}|(?:{_UNSURE})[.:：]{{1,2}})\s{{0,2}}"
+        label = rf"(?:^|[^{_WORD}.-])(?i:(?:{_SURE})[.:：]{{0,2}}|(?:{_UNSURE})[.:：]{{1,2}})\s{{0,2}}"
         return [_between(f"{_DIALLED}|{_AMERICAN}", r".+\-"), _between(_LABELLED, r".\-", label)]
     if public_ips_only:
-        return [_between(_ipv6(_GLOBAL), ":."), _between(_public_ipv4(), ".")]
+        return [_between(_ipv6(_GLOBAL), ":."), _between(_public_ipv4(), ".", _NO_PRODUCT)]
     mapped = rf"::[Ff]{{4}}:(?:{_IPV4})|64:[Ff]{{2}}9[Bb]::(?:{_IPV4})|::1"
-    return [_between(f"{_ipv6(f'{_GLOBAL}|{_LOCAL}')}|{mapped}", ":."), _between(_IPV4, ".")]
+    return [_between(f"{_ipv6(f'{_GLOBAL}|{_LOCAL}')}|{mapped}", ":."), _between(_IPV4, ".", _NO_PRODUCT)]

@@ -54,6 +54,7 @@ def test_email(text, expected):
         ("v1.2.3.4 1.2.3.4.5 1.2.3.4.5.6.7.8 1.2.3.4b", "v1.2.3.4 1.2.3.4.5 1.2.3.4.5.6.7.8 1.2.3.4b"),
         ("256.1.1.1 01.2.3.4 1.2.3 1.2.3.400", "256.1.1.1 01.2.3.4 1.2.3 1.2.3.400"),
         ("255.255.255.255", "<IP>"),
+        ("openresty/1.9.7.1 http://1.9.7.1/x 1.2.3.4/5.6.7.8 /1.2.3.4", "openresty/1.9.7.1 http://<IP>/x <IP>/<IP> /<IP>"),
     ],
 )
 def test_ipv4(text, expected):
@@ -102,7 +103,7 @@ def test_phone(text, expected):
 
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_ORACLE = re.compile(rf"(?<![\w.]){_OCTET}(?:\.{_OCTET}){{3}}(?=\Z|[^\w.]|\.+(?:\Z|[^\w.]))", re.ASCII)
+_ORACLE = re.compile(rf"(?<![\w.])(?<![A-Za-z_]/){_OCTET}(?:\.{_OCTET}){{3}}(?=\Z|[^\w.]|\.+(?:\Z|[^\w.]))", re.ASCII)
 _PIECES = st.one_of(
     st.ip_addresses(v=4).map(str),
     st.sampled_from(["1.2.3.4", "1", "256", "v1", "a", "1.2.3", "9.9.9.9.9"]),
