@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 
 from corpus_forge.plugins import load_entry_points
 
@@ -19,6 +18,5 @@ BUILT_IN = ("dedup", "extract", "filter", "language", "python", "redact", "url_f
 def load_steps() -> None:
     """Register the built-in steps, then those of installed packages (entry points). Once a process; cheap imports only."""
     for module in BUILT_IN:
-        if find_spec(f"corpus_forge.steps.{module}") is not None:
-            import_module(f"corpus_forge.steps.{module}")
+        import_module(f"corpus_forge.steps.{module}")
     load_entry_points()

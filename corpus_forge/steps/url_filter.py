@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -20,12 +19,10 @@ from pydantic import Field, field_validator, model_validator
 from corpus_forge.document import Outcome, Removal
 from corpus_forge.errors import ConfigError, InputError
 from corpus_forge.registry import steps
+from corpus_forge.rules.files import folders
 from corpus_forge.steps.base import MapStep
 from corpus_forge.steps.url_lists import SECTIONS, UrlList, checked, host_of, load_list, locate_list, parents, words_of
 
-_PACKAGE = Path(__file__).parents[1]
-_FOLDERS = [_PACKAGE.parent / "filters", _PACKAGE / "_data" / "filters"]
-"""Shipped lists, in a checkout and in an installed wheel."""
 _BLOCKING = tuple(section for section in SECTIONS if section != "allow")
 
 
@@ -93,7 +90,7 @@ class UrlFilterStep(MapStep):
         return filter_urls
 
     def _load(self) -> list[UrlList]:
-        return [load_list(locate_list(name, _FOLDERS)) for name in self.lists]
+        return [load_list(locate_list(name, folders())) for name in self.lists]
 
 
 class _Rules:
