@@ -349,6 +349,25 @@ def test_exit_codes_reach_the_shell(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_a_run_from_the_shell_and_all_that_can_be_asked_of_it(tmp_path: Path) -> None:
+    def ask(*arguments: str) -> str:
+        result = _program(*arguments, cwd=tmp_path)
+        assert (result.returncode, "Traceback" in result.stderr) == (0, False), result.stderr
+        return result.stdout
+
+    assert ask("check", "quickstart") == "no problems\n"
+    ran = ask("run", "quickstart", "-o", "out", "--limit", "40", "--executor", "inline", "--set", "language.keep=[en, de]")
+    assert "40 records in = " in ran
+    assert "written to out" in ran
+    assert (tmp_path / "out/tokens/index.json").is_file()
+    assert "status: complete" in ask("status", "out")
+    assert ask("report", "out").splitlines()[0].startswith("quickstart · complete")
+    assert "origin: " in ask("explain", "out", "--id", "0")
+    assert " = " in ask("removed", "out", "-n", "1")
+    assert ask("clean", "out").startswith("dropped ")
+    assert not (tmp_path / "out/work/data").exists()
+
+
 def test_interrupt_of_the_process_is_130(tmp_path: Path) -> None:
     code = (
         "import corpus_forge.cli.names as names, time, sys\n"
