@@ -1,8 +1,8 @@
-"""Web archives: the pages in the `response` and `resource` records of WARC files.
+"""Web archives: the pages in the `response` and `resource` records of WARC files, and in ARC files.
 
 Every response is a row, so that nothing vanishes: what is no page leaves by a rule (`read.status`, `read.content_type`,
 `read.empty`), what is damaged goes into quarantine. Other records (request, warcinfo, …) are counted by type. What a file
-is compressed with is seen from its bytes; an ARC file under a .warc name is read as what it is.
+is compressed with, and whether it is WARC or ARC, is seen from its bytes and not from its name.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ import pyarrow as pa
 from pydantic import Field
 
 from corpus_forge.document import Fault, Outcome, Removal
+from corpus_forge.io.arc import ARC_START, ArcWalk
 from corpus_forge.io.batches import BatchBuilder
 from corpus_forge.io.http import Page, PageRules, page_from_body, page_from_http, split_content_type
 from corpus_forge.io.paths import PathSource, open_input
 from corpus_forge.io.source import Access, Piece
-from corpus_forge.io.warc_records import Record, read_records
+from corpus_forge.io.warc_records import Record, Walk, read_records
 from corpus_forge.registry import formats
-
-ARC_START = b"filedesc://"
 
 
 class WebArchiveSource(PathSource):
@@ -48,6 +47,23 @@ class WebArchiveSource(PathSource):
         types = frozenset(name.strip().lower() for name in self.content_types)
         return PageRules(frozenset(self.status), types, self.max_body_bytes)
 
+    def read(self, piece: Piece, access: Access) -> Iterator[Outcome]:
+        """One row a response, HTML resource or damaged place."""
+        rules, rows = self.rules(), BatchBuilder("html")
+        with open_seekable(piece.uri, access) as file:
+            for record in read_records(file, self.max_record_bytes, self._walk(file)):
+                _add(rows, record, rules)
+                if rows.full:
+                    yield rows.take()
+        yield from rows.rest()
+
+    def _walk(self, file: BinaryIO) -> type[Walk]:
+        """WARC or ARC by the first bytes; when they are neither, as the source says."""
+        start = first_bytes(file)
+        if start.startswith((b"WARC/", ARC_START)):
+            return ArcWalk if start.startswith(ARC_START) else Walk
+        return ArcWalk if self.format == "arc" else Walk
+
 
 @formats.add("warc")
 class WarcSource(WebArchiveSource):
@@ -55,20 +71,12 @@ class WarcSource(WebArchiveSource):
 
     format: ClassVar[str] = "warc"
 
-    def read(self, piece: Piece, access: Access) -> Iterator[Outcome]:
-        """One row a response, HTML resource or damaged place."""
-        with open_seekable(piece.uri, access) as file:
-            if is_arc(file):
-                from corpus_forge.io.arc import read_arc
 
-                yield from read_arc(file, self.rules(), self.max_record_bytes)
-                return
-            rules, rows = self.rules(), BatchBuilder("html")
-            for record in read_records(file, self.max_record_bytes):
-                _add(rows, record, rules)
-                if rows.full:
-                    yield rows.take()
-            yield from rows.rest()
+@formats.add("arc")
+class ArcSource(WebArchiveSource):
+    """ARC files, versions 1 and 2, plain or compressed: https://archive.org/web/researcher/ArcFileFormat.php."""
+
+    format: ClassVar[str] = "arc"
 
 
 def read_warc(path: str, access: Access | None = None) -> Iterator[pa.RecordBatch]:
@@ -94,16 +102,16 @@ def open_seekable(uri: str, access: Access) -> Iterator[BinaryIO]:
             yield cast("BinaryIO", copy)
 
 
-def is_arc(file: BinaryIO) -> bool:
-    """Whether the file begins as ARC files do, compressed or not. The file is at its start afterwards."""
+def first_bytes(file: BinaryIO) -> bytes:
+    """Some bytes of the file, unpacked where it is gzip. The file is at its start afterwards."""
     start = file.read(4096)
     file.seek(0)
-    if start.startswith(b"\x1f\x8b"):
-        try:
-            start = zlib.decompressobj(31).decompress(start, len(ARC_START))
-        except zlib.error:
-            return False
-    return start.startswith(ARC_START)
+    if not start.startswith(b"\x1f\x8b"):
+        return start
+    try:
+        return zlib.decompressobj(31).decompress(start, len(ARC_START))
+    except zlib.error:
+        return b""
 
 
 def _add(rows: BatchBuilder, record: Record, rules: PageRules) -> None:

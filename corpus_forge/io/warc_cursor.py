@@ -10,15 +10,29 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from corpus_forge.io.warc_frames import STEP, Broken, CarefulFrames, FastGzipFrames, Frames, Kind, PlainFrames, find_frame
 
 PIECE = 4 << 20
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_START = re.compile(rb"\n\r?\n(?=WARC/\d\.\d+\r?\n)")
-_START_SPAN = 16
-"""A record start is found across two reads when so many bytes of the first are kept."""
+
+
+class Framing(NamedTuple):
+    """How records follow one another in a format."""
+
+    begins: re.Pattern[bytes]
+    """Matches the first bytes of a record, at most `looks` of them."""
+    looks: int
+    start: re.Pattern[bytes]
+    """Finds a record behind damage: matches what comes before it (a newline at least) and looks ahead at its first line."""
+    span: int
+    """Bytes that `start` may need before the end of what has been read."""
+    tails: tuple[int, tuple[bytes, ...]]
+    """What ends a record, and how many bytes to read first to see it."""
+
+
+WARC_FRAMING = Framing(re.compile(rb"WARC/"), 5, re.compile(rb"\n\r?\n(?=WARC/\d\.\d+\r?\n)"), 16, (2, (b"\r\n\r\n", b"\n\n")))
 
 
 @dataclass(frozen=True)
@@ -33,17 +47,12 @@ class Mark:
 class Cursor:
     """See above. `budget` bounds the bytes that are decoded in search of the next record, over the whole file."""
 
-    def __init__(self, file: BinaryIO, kind: Kind, budget: int) -> None:
-        self._file, self.kind, self.budget = file, kind, budget
+    def __init__(self, file: BinaryIO, kind: Kind, budget: int, framing: Framing = WARC_FRAMING) -> None:
+        self._file, self.kind, self.budget, self._framing = file, kind, budget, framing
         self.size = file.seek(0, os.SEEK_END)
-        self.at, self._held, self._anchor = 0, b"", (0, 0)
-        self._last_frame, self.ended = -1, False
+        self.at, self._held, self._left, self.ended = 0, b"", 0, False
+        self._anchor = self._began = (0, 0)
         self._frames: Frames = self._open(0)
-
-    @property
-    def owner(self) -> int:
-        """Frame of the last byte that was left behind."""
-        return self._last_frame
 
     # -- reading
 
@@ -51,49 +60,35 @@ class Cursor:
         """Skip blank lines; where the next thing begins, or None at the end. Broken when nothing can be read there."""
         if self.ended:
             return None
-        if self._held:
-            self._settle()
-        while not (self._held or self._fill(self._frames.first_step)) or self._held[0] in b"\r\n":
-            if not self._held:
-                if self._at_the_end():
-                    return None
-                continue
-            blank = len(self._held) - len(self._held.lstrip(b"\r\n"))
-            self._held, self.at = self._held[blank:], self.at + blank
-            if not self._held and isinstance(self._frames, FastGzipFrames) and blank == FastGzipFrames.first_step:
-                self.rewind(self.at)
-        frame = self._frames.frame
-        opens = frame != self._last_frame
+        while not self._skip_blanks():
+            if not self._fill(self._frames.first_step) and self._at_the_end():
+                return None
+        start = self._frame_start()
+        if start is None:
+            self.rewind(self.at)
+            return self.mark()
+        opens = start[1] >= self._left
         if opens:
-            self._anchor = (frame, self.at)
-        return Mark(self.at, frame, opens)
-
-    def _settle(self) -> None:
-        """What the fast reader has read too far may be of the next frame, or of several; make sure which."""
-        if not isinstance(self._frames, FastGzipFrames) or self._frames.frame == self._anchor[0]:
-            return
-        if self._last_frame == self._anchor[0] and self._frames.begins_after(self.at - self._anchor[1]):
-            return
-        self.rewind(self.at)
-        self.leave()
+            self._anchor = start
+        return Mark(self.at, self._frames.frame, opens)
 
     def refresh(self) -> None:
-        """Where a frame has just begun in careful reading, go on fast."""
-        if self.kind == "gzip" and not isinstance(self._frames, FastGzipFrames) and self._anchor[1] == self.at:
+        """At the start of a frame that is read carefully, go on fast."""
+        if self.kind == "gzip" and not self._fast and self._anchor == (self._frames.frame, self.at):
             self._held, self._frames = b"", self._open(self._anchor[0])
             self._fill(self._frames.first_step)
 
-    def starts_with(self, prefix: bytes) -> bool:
-        """Whether the next bytes are these."""
-        while len(self._held) < len(prefix) and self._fill(STEP):
+    def at_record(self) -> bool:
+        """Whether the next bytes begin a record."""
+        while len(self._held) < self._framing.looks and self._fill(STEP):
             pass
-        return self._held.startswith(prefix)
+        return self._framing.begins.match(self._held) is not None
 
-    def head(self, limit: int) -> bytes | None:
+    def head(self, limit: int, ends: re.Pattern[bytes] = _HEAD_END) -> bytes | None:
         """Bytes up to and with the next empty line; None when there is none within `limit` bytes or before the end."""
         searched = 0
         step = max(STEP, self._frames.first_step)
-        while (end := _HEAD_END.search(self._held, searched)) is None:
+        while (end := ends.search(self._held, searched)) is None:
             searched = max(0, len(self._held) - 3)
             if len(self._held) > limit or not self._fill(step):
                 return None
@@ -122,89 +117,114 @@ class Cursor:
 
     def at_tail(self) -> bool:
         """Pass over the empty lines after a record; True when they are there, or a record, a frame or the end follows."""
-        self.leave()
-        before, first = self.at, self.take(2)
-        second = self.take(2) if first == b"\r\n" else b""
-        if second == b"\r\n" or first == b"\n\n":
-            self.leave()
-            return True
-        if isinstance(self._frames, FastGzipFrames):
-            self.rewind(before)
-            self.leave()
-        else:
-            self._held, self.at = first + second + self._held, before
-        return self._at_sloppy_tail()
+        self._left = self.at
+        if self._fast:
+            tail = self.take(self._framing.tails[0])
+            if len(tail) == 2 and tail == b"\r\n":
+                tail += self.take(2)
+            if tail in self._framing.tails[1]:
+                self._left = self.at
+                return True
+            self.rewind(self._left)
+        return self._at_careful_tail()
 
-    def _at_sloppy_tail(self) -> bool:
+    def _at_careful_tail(self) -> bool:
+        """The same where reads stop at the end of a frame, so that what follows can be looked at."""
+        end = self.at
         try:
             while self._held or self._fill(4096):
-                if self._frames.frame != self._last_frame:
+                if self._began[1] >= end:
                     return True
-                blank = len(self._held) - len(self._held.lstrip(b"\r\n"))
-                self._take_held(blank)
+                tail = self._held[: len(self._held) - len(self._held.lstrip(b"\r\n"))]
+                self._take_held(len(tail))
+                self._left = self.at
                 if self._held:
-                    return self.starts_with(b"WARC/")
+                    # Junk after a whole record is not the record's fault.
+                    return tail.startswith(self._framing.tails[1]) or self.at_record()
         except Broken as broken:
-            if broken.frame == self._last_frame:
+            if self.owns(broken.frame):
                 raise
         return True
 
-    def leave(self) -> None:
-        """Whatever was read up to here is done with: its frame is the last one."""
-        ahead = self._held and isinstance(self._frames, FastGzipFrames)
-        # What is held may already be of the next frame; `mark` makes sure.
-        self._last_frame = self._anchor[0] if ahead else self._frames.frame
+    def owns(self, frame: int) -> bool:
+        """Whether bytes of that frame, the last one read, belong to what was passed."""
+        return self._began[0] == frame and self._began[1] < self._left
 
     # -- going elsewhere
 
     def rewind(self, at: int) -> None:
         """Go to a decoded position at or after the anchor, reading carefully from now on."""
-        self.ended = False
+        self.ended, self._held = False, b""
         if self.kind == "plain":
-            self._frames, self._held, self.at = PlainFrames(self._file, at), b"", at
+            self._frames, self.at = PlainFrames(self._file, at), at
             return
+        self._began = self._anchor
         frame, self.at = self._anchor
-        self._held, self._frames = b"", CarefulFrames(self._file, self.kind, frame)
-        while self.at < at and (part := self._frames.read(min(at - self.at, PIECE))):
+        self._frames = CarefulFrames(self._file, self.kind, frame)
+        while self.at < at and (part := self._read(min(at - self.at, PIECE))):
             self.at += len(part)
 
     def resume(self, after: int) -> bool:
         """Go to the next frame after that file position that can be read; False, and at the end, when there is none."""
         self._held = b""
         frame = find_frame(self._file, self.kind, after, self.budget) if self.kind != "plain" else None
-        self.budget -= 0 if frame is None else frame - after
         if frame is None:
             self.ended = True
             return False
-        self._anchor, self._last_frame = (frame, self.at), -1
-        self._frames = self._open(frame)
+        self.budget -= frame - after
+        self._anchor = self._began = (frame, self.at)
+        self._left, self._frames = self.at, self._open(frame)
         return True
 
     def find_record(self) -> bool:
         """Go to the next place that looks like the start of a record: at the start of a frame, or after an empty line."""
-        frame, kept = self._frames.frame, b""
+        kept = b""
         while True:
             data, self._held = self._held or self._read(64 << 10), b""
             if not data or self.budget <= 0:
                 self.ended = True
                 return False
             self.budget -= len(data)
-            if self._frames.frame != frame:
-                frame, kept = self._frames.frame, b"\n\n"
+            if self._began[1] == self.at:
+                kept = b"\n\n"
             window = kept + data
-            if found := _START.search(window):
+            if found := self._framing.start.search(window):
                 self._held = window[found.end() :]
                 self.at += len(data) - len(self._held)
+                self._left = self.at
                 return True
             self.at += len(data)
-            kept = window[-_START_SPAN:]
+            kept = window[-self._framing.span :]
 
     # -- beneath
+
+    @property
+    def _fast(self) -> bool:
+        return isinstance(self._frames, FastGzipFrames)
 
     def _open(self, frame: int) -> Frames:
         if self.kind == "plain":
             return PlainFrames(self._file)
         return FastGzipFrames(self._file, frame) if self.kind == "gzip" else CarefulFrames(self._file, self.kind, frame)
+
+    def _frame_start(self) -> tuple[int, int] | None:
+        """The frame of the next byte and the decoded position where it begins; None when the fast reader cannot tell.
+
+        What that has read may be of the next frame or of several. Where the last thing ended is the place when the frame
+        before says that it has so many bytes.
+        """
+        if not isinstance(self._frames, FastGzipFrames):
+            return self._began
+        if self._frames.frame == self._anchor[0]:
+            return self._anchor
+        begins = self._frames.begins_after(self._left - self._anchor[1])
+        return (self._frames.frame, self._left) if begins else None
+
+    def _skip_blanks(self) -> bool:
+        """Pass over line ends that are held; whether anything is held then."""
+        blank = len(self._held) - len(self._held.lstrip(b"\r\n"))
+        self._held, self.at = self._held[blank:], self.at + blank
+        return bool(self._held)
 
     def _take_held(self, n: int) -> bytes:
         taken, self._held = self._held[:n], self._held[n:]
@@ -217,13 +237,18 @@ class Cursor:
         return bool(data)
 
     def _read(self, n: int) -> bytes:
+        """Up to n bytes that follow those that are held."""
+        frame = self._frames.frame
         try:
-            return self._frames.read(n)
+            data = self._frames.read(n)
         except OSError:
-            if not isinstance(self._frames, FastGzipFrames):
+            if not self._fast:
                 raise
             self._carefully()
-            return self._frames.read(n)
+            return self._read(n)
+        if data and self._frames.frame != frame:
+            self._began = (self._frames.frame, self.at + len(self._held))
+        return data
 
     def _carefully(self) -> None:
         """The same place by the careful reader, with what is held still held."""
@@ -241,13 +266,11 @@ class Cursor:
         """
         if isinstance(self._frames, FastGzipFrames):
             frame, start = self._anchor
-            self._file.seek(max(0, self.size - 4))
-            fits = frame == self._frames.frame and self._file.read(4) == ((self.at - start) & 0xFFFFFFFF).to_bytes(4, "little")
-            if not fits:
+            if frame != self._frames.frame or not self._frames.ends_after(self.at - start, self.size):
                 self.rewind(self.at)
                 return False
         self.ended = True
         return True
 
 
-__all__ = ["Broken", "Cursor", "Mark"]
+__all__ = ["WARC_FRAMING", "Broken", "Cursor", "Framing", "Mark"]

@@ -71,7 +71,7 @@ class PlainFrames:
 
 
 class FastGzipFrames:
-    """FastWARC's inflater. A read may cross into the next member; `ends_at` says whether there. OSError: be careful."""
+    """FastWARC's inflater. A read may cross into the next member; `begins_after` says whether there. OSError: be careful."""
 
     first_step = STEP
 
@@ -87,9 +87,16 @@ class FastGzipFrames:
         return data
 
     def begins_after(self, decoded: int) -> bool:
-        """Whether the last byte's frame begins where one frame of so many decoded bytes ends: each says its size at its end."""
+        """Whether the frame of the last byte is known to begin where a member of so many decoded bytes ends.
+
+        Of members shorter than a step several may have been read at once, and two of them may have one size.
+        """
+        return decoded > STEP and self.ends_after(decoded, self.frame)
+
+    def ends_after(self, decoded: int, end: int) -> bool:
+        """Whether the member that ends at file position `end` says that it has so many bytes (modulo 2^32, RFC 1952)."""
         here = self._file.tell()
-        self._file.seek(max(0, self.frame - 4))
+        self._file.seek(max(0, end - 4))
         size = self._file.read(4)
         self._file.seek(here)
         return size == (decoded & 0xFFFFFFFF).to_bytes(4, "little")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from corpus_forge.document import Fault
-from corpus_forge.io.warc_cursor import Broken, Cursor, Mark
+from corpus_forge.io.warc_cursor import WARC_FRAMING, Broken, Cursor, Mark
 from corpus_forge.io.warc_frames import find_frame, kind_of
 
 MAX_HEAD = 64 << 10
@@ -49,25 +49,30 @@ class Record:
     """Whether offset and length are positions in the file; else they are positions in the decoded bytes."""
 
 
-def read_records(file: BinaryIO, max_record_bytes: int) -> Iterator[Record]:
-    """Every record of a seekable file in file order, and every damaged place. OSError only when the file cannot be read."""
-    start = file.read(8)
+def read_records(file: BinaryIO, max_record_bytes: int, walk: type[Walk]) -> Iterator[Record]:
+    """Every record of a seekable file in file order, and every damaged place. OSError only when the file cannot be read.
+
+    `walk` is the format: `Walk` for WARC, `ArcWalk` for ARC.
+    """
+    start = file.read(64)
     if not start:
         return
     kind = kind_of(start)
-    if kind == "plain" and not start.startswith(b"WARC/") and find_frame(file, "gzip", 0, SEARCH_BYTES) is not None:
+    if kind == "plain" and not walk.framing.begins.match(start) and find_frame(file, "gzip", 0, SEARCH_BYTES) is not None:
         kind = "gzip"
     try:
-        cursor = Cursor(file, kind, SEARCH_BYTES)
+        cursor = Cursor(file, kind, SEARCH_BYTES, walk.framing)
     except Broken as broken:
         size = file.seek(0, 2)
-        yield Record(Mark(0, 0, True), fault=Fault("file:not_warc", broken.detail), length=size)
+        yield Record(Mark(0, 0, True), fault=Fault(walk.foreign, broken.detail), length=size)
         return
-    yield from _Walk(file, cursor, max_record_bytes).run()
+    yield from walk(file, cursor, max_record_bytes).run()
 
 
-class _Walk:
+class Walk:
     """Holds back each record until the next one begins, since only then its end in the file is known."""
+
+    framing, foreign = WARC_FRAMING, "file:not_warc"
 
     def __init__(self, file: BinaryIO, cursor: Cursor, max_record_bytes: int) -> None:
         self._file, self._cursor, self._limit = file, cursor, max_record_bytes
@@ -75,6 +80,7 @@ class _Walk:
         self._whole = 0
 
     def run(self) -> Iterator[Record]:
+        """Every record and every damaged place."""
         while (item := self._next()) is not None:
             if item.fault and item.fault.reason == "record:junk" and self._pending and self._pending.fault:
                 continue
@@ -104,12 +110,14 @@ class _Walk:
     def _parse(self, item: Record) -> Fault | None:
         """Fill the item from the file; what is wrong with it when the next record must be searched for."""
         cursor = self._cursor
-        if not cursor.starts_with(b"WARC/"):
-            return Fault("record:junk", "no WARC record")
+        if not cursor.at_record():
+            return Fault("record:junk", "no record begins here")
         head = cursor.head(MAX_HEAD)
         if head is None:
             return Fault("record:bad_header", f"the header has no end within {MAX_HEAD} bytes, or before the file ends")
-        length = _read_head(item, head)
+        return self._go_on(item, _read_head(item, head))
+
+    def _go_on(self, item: Record, length: int | None) -> Fault | None:
         if length is None or not item.type:
             return _NO_LENGTH if length is None else _NO_TYPE
         return self._take_block(item, length) if length <= self._limit else self._pass_over(item, length)
@@ -136,7 +144,7 @@ class _Walk:
     def _lose(self, item: Record, problem: Fault) -> None:
         """Go to the next record; the item is what was lost on the way."""
         self._cursor.rewind(item.at.at)
-        self._cursor.take(5)
+        self._cursor.take(1)
         item.block, item.fault = b"", problem
         if self._cursor.find_record() and problem.reason == "record:truncated":
             item.fault = Fault("record:bad_length", problem.detail)
@@ -153,7 +161,7 @@ class _Walk:
     def _between(self, broken: Broken) -> Record:
         """Damage where a record should begin. It is the last record's when that has the frame for itself."""
         pending = self._pending
-        if pending and pending.at.opens_frame and not pending.fault and self._cursor.owner == broken.frame:
+        if pending and pending.at.opens_frame and not pending.fault and self._cursor.owns(broken.frame):
             item, self._pending = pending, None
         else:
             item = Record(Mark(self._cursor.at, broken.frame, True))
@@ -181,7 +189,7 @@ class _Walk:
         """A damaged file without any record is no WARC file; damage is known by the digest of its bytes."""
         digest = _digest(self._file, item.offset, item.length) if item.stored else ""
         if last and not self._whole and not item.type and item.offset == 0 and not fault.reason.startswith("record:bad"):
-            return Fault("file:not_warc", f"no WARC record in it ({fault.detail})", digest)
+            return Fault(self.foreign, f"no record in it ({fault.detail})", digest)
         return fault._replace(digest=digest)
 
 
