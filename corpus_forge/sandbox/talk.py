@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import time
+import weakref
 
 from corpus_forge.sandbox.protocol import ANSWER, BATCH, FAULT, MAX_TEXT_BYTES, TEXT
 
@@ -23,6 +24,7 @@ class Talk:
         self._data = data
         self._data.settimeout(POLL_S)
         self._received = bytearray()
+        self.close = weakref.finalize(self, data.close)
 
     def ask(self, arena_size: int, rows: int, first: int, stop: int) -> None:
         """Have the rows [first, stop) of the arena answered; OSError when the child has gone."""
@@ -43,10 +45,6 @@ class Talk:
             self._receive_some()
             now = time.monotonic()
             waited, last = waited + min(now - last, LONGEST_TICK_S), now
-
-    def close(self) -> None:
-        """Hang up."""
-        self._data.close()
 
     def _receive_some(self) -> None:
         try:

@@ -25,6 +25,14 @@ class Poison:
         return TAG.sub("", html)
 
 
+@extractors.add("unloadable")
+class Unloadable:
+    version = "1"
+
+    def extract(self, html, url):
+        import a_library_that_nobody_has  # noqa: F401
+
+
 def segfault(_):
     ctypes.string_at(0)
 
@@ -63,7 +71,7 @@ def odd_message(_):
 def overflow_stack(_):
     sys.setrecursionlimit(1 << 30)
     one, other = [], []
-    for _ in range(1_000_000):
+    for _ in range(300_000):
         one, other = [one], [other]
     one == other  # noqa: B015 (compares in C, a frame a level)
 
@@ -93,6 +101,11 @@ def killed_until(path):
     if entries:
         entries[0].unlink()
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def take(path):
+    # Leaves a trace that the limits allow: one entry fewer.
+    sorted(Path(path).iterdir())[0].unlink()
 
 
 def hang_up(_):
@@ -134,6 +147,8 @@ FAULTS = {
     "killed_until": killed_until,
     "spawn_and_hang": lambda seconds: os.system(f"exec sleep {seconds}"),
     "abort": lambda _: os.abort(),
+    "take": take,
+    "nap": lambda seconds: time.sleep(float(seconds)),
     "hang_up": hang_up,
     "scribble": scribble,
     "huge": huge,
