@@ -349,16 +349,21 @@ def test_exit_codes_reach_the_shell(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_a_run_from_the_shell_and_all_that_can_be_asked_of_it(tmp_path: Path) -> None:
+def test_a_run_from_the_shell_and_all_that_can_be_asked_of_it(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def ask(*arguments: str) -> str:
-        result = _program(*arguments, cwd=tmp_path)
-        assert (result.returncode, "Traceback" in result.stderr) == (0, False), result.stderr
-        return result.stdout
+        result = cli(*arguments)
+        assert (result.code, result.err) == (0, "")
+        return result.out
 
+    monkeypatch.chdir(tmp_path)
     assert ask("check", "quickstart") == "no problems\n"
-    ran = ask("run", "quickstart", "-o", "out", "--limit", "40", "--executor", "inline", "--set", "language.keep=[en, de]")
-    assert "40 records in = " in ran
-    assert "written to out" in ran
+    flags = ("--limit", "40", "--executor", "inline", "--set", "language.keep=[en, de]")
+    ran = _program("run", "quickstart", "-o", "out", *flags, cwd=tmp_path)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), ran.stderr
+    assert "40 records in = " in ran.stdout
+    assert "written to out" in ran.stdout
     assert (tmp_path / "out/tokens/index.json").is_file()
     assert "status: complete" in ask("status", "out")
     assert ask("report", "out").splitlines()[0].startswith("quickstart · complete")
