@@ -8,10 +8,13 @@ https://archive.org/web/researcher/ArcFileFormat.php.
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from corpus_forge.document import Fault
+from corpus_forge.io.warc import WebArchiveSource
 from corpus_forge.io.warc_cursor import Framing
 from corpus_forge.io.warc_records import Record, Walk
+from corpus_forge.registry import formats
 
 ARC_START = b"filedesc://"
 MAX_LINE = 16 << 10
@@ -29,6 +32,13 @@ _FRAMING = Framing(
     span=8 << 10,
     tails=(1, (b"\n",)),
 )
+
+
+@formats.add("arc")
+class ArcSource(WebArchiveSource):
+    """ARC files, versions 1 and 2, plain or compressed."""
+
+    format: ClassVar[str] = "arc"
 
 
 class ArcWalk(Walk):

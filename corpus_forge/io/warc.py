@@ -19,7 +19,6 @@ import pyarrow as pa
 from pydantic import Field
 
 from corpus_forge.document import Fault, Outcome, Removal
-from corpus_forge.io.arc import ARC_START, ArcWalk
 from corpus_forge.io.batches import BatchBuilder
 from corpus_forge.io.http import Page, PageRules, page_from_body, page_from_http, split_content_type
 from corpus_forge.io.paths import PathSource, open_input
@@ -59,6 +58,8 @@ class WebArchiveSource(PathSource):
 
     def _walk(self, file: BinaryIO) -> type[Walk]:
         """WARC or ARC by the first bytes; when they are neither, as the source says."""
+        from corpus_forge.io.arc import ARC_START, ArcWalk
+
         start = first_bytes(file)
         if start.startswith((b"WARC/", ARC_START)):
             return ArcWalk if start.startswith(ARC_START) else Walk
@@ -70,13 +71,6 @@ class WarcSource(WebArchiveSource):
     """WARC files, plain or compressed with gzip or zstd: https://iipc.github.io/warc-specifications/."""
 
     format: ClassVar[str] = "warc"
-
-
-@formats.add("arc")
-class ArcSource(WebArchiveSource):
-    """ARC files, versions 1 and 2, plain or compressed: https://archive.org/web/researcher/ArcFileFormat.php."""
-
-    format: ClassVar[str] = "arc"
 
 
 def read_warc(path: str, access: Access | None = None) -> Iterator[pa.RecordBatch]:
@@ -109,7 +103,7 @@ def first_bytes(file: BinaryIO) -> bytes:
     if not start.startswith(b"\x1f\x8b"):
         return start
     try:
-        return zlib.decompressobj(31).decompress(start, len(ARC_START))
+        return zlib.decompressobj(31).decompress(start, 16)
     except zlib.error:
         return b""
 

@@ -266,7 +266,8 @@ class Cursor:
         """
         if isinstance(self._frames, FastGzipFrames):
             frame, start = self._anchor
-            if frame != self._frames.frame or not self._frames.ends_after(self.at - start, self.size):
+            whole = self.at > start and frame == self._frames.frame and self._frames.ends_after(self.at - start, self.size)
+            if not whole:
                 self.rewind(self.at)
                 return False
         self.ended = True
