@@ -5,7 +5,7 @@
     CORPUS_FORGE_TEST_DATA=FOLDER python benchmarks/run.py        # on the WARCs of FOLDER/warc; otherwise on examples/data
 
 Sides take turns, A B A B, so that a busy minute of the machine hits all of them; a figure is the median of the repeats, with
-the least and the most beside it. Every figure goes to results.json, and results.md is drawn from that.
+the least and the most beside it, and the processor time of the side's processes. Ratios are of the medians. Every figure goes to results.json, and results.md is drawn from that.
 """
 
 from __future__ import annotations
@@ -113,7 +113,10 @@ def render(results: dict[str, Any], about: list[str]) -> str:
     lines += [f"* {line}" for line in about]
     for result in results.values():
         lines += ["", f"## {result['title']}", "", f"{result['date']}. {_sentence(result)}", ""]
-        lines += ["| side | seconds: median (least to most) | throughput | times ours | answer |", "|---|---|---|---|---|"]
+        lines += [
+            "| side | seconds: median (least to most) | processor | throughput | times ours | answer |",
+            "|---|---|---|---|---|---|",
+        ]
         first = _median(next(iter(result["sides"].values())))
         lines += [_line(side, figures, first, result["size_of"]) for side, figures in result["sides"].items()]
     return "\n".join(lines) + "\n"
@@ -131,13 +134,14 @@ def _median(figures: list[dict[str, Any]]) -> float | None:
 def _line(side: str, figures: list[dict[str, Any]], first: float | None, size_of: str) -> str:
     median = _median(figures)
     if median is None:
-        return f"| {side} | failed | | | |"
+        return f"| {side} | failed | | | | |"
     seconds = [each["seconds"] for each in figures]
     spread = f"{median:.3f} ({min(seconds):.3f} to {max(seconds):.3f}, n={len(seconds)})"
+    processor = statistics.median(each["processor_seconds"] for each in figures)
     size, documents = figures[0]["size"], figures[0]["documents"]
     speed = f"{size / median / 1e6:.1f} MB/s of {size_of}, {documents / median:,.0f} documents/s" if size_of else ""
     ratio = f"{median / first:.2f}" if first else ""
-    return f"| {side} | {spread} | {speed} | {ratio} | {figures[-1]['answer']} |"
+    return f"| {side} | {spread} | {processor:.2f} | {speed} | {ratio} | {figures[-1]['answer']} |"
 
 
 if __name__ == "__main__":

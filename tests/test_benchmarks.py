@@ -20,17 +20,20 @@ def harness(monkeypatch):
 
 
 def figures(*seconds: float) -> list[dict]:
-    return [{"seconds": each, "documents": 100, "size": 2_000_000, "answer": "100 kept"} for each in seconds]
+    return [
+        {"seconds": each, "processor_seconds": each / 2, "documents": 100, "size": 2_000_000, "answer": "100 kept"}
+        for each in seconds
+    ]
 
 
 def test_a_line_tells_median_spread_throughput_and_ratio(harness):
     line = harness._line("peer", figures(4.0, 2.0, 3.0), 1.5, "text")
-    expected = "3.000 (2.000 to 4.000, n=3) | 0.7 MB/s of text, 33 documents/s | 2.00 | 100 kept |"
+    expected = "3.000 (2.000 to 4.000, n=3) | 1.50 | 0.7 MB/s of text, 33 documents/s | 2.00 | 100 kept |"
     assert line == f"| peer | {expected}"
 
 
 def test_a_side_that_failed_is_shown_as_failed(harness):
-    assert harness._line("peer", [], 1.5, "text") == "| peer | failed | | | |"
+    assert harness._line("peer", [], 1.5, "text") == "| peer | failed | | | | |"
 
 
 def test_ratios_are_over_the_first_side(harness):
@@ -38,7 +41,7 @@ def test_ratios_are_over_the_first_side(harness):
     row = {"title": "A row", "note": "like this", "size_of": "text", "input": "3 texts", "date": "2026-01-01", "sides": sides}
     table = harness.render({"row": row}, ["a machine"])
     assert "## A row\n\n2026-01-01. Like this. 3 texts.\n" in table
-    assert [line.split(" | ")[3] for line in table.splitlines() if line.startswith("| ")][1:] == ["1.00", "5.00"]
+    assert [line.split(" | ")[4] for line in table.splitlines() if line.startswith("| ")][1:] == ["1.00", "5.00"]
 
 
 def test_every_row_is_listed_and_loads_with_the_standard_library_alone(harness):
