@@ -74,7 +74,7 @@ def main(row: Row) -> None:
 
 
 def _processor_seconds() -> float:
-    """Of this process and all below it, ended or not: a sandbox's work is its caller's. Steadier than the clock when others work."""
+    """Of this process and all below it, ended or not: a sandbox's work is its caller's."""
     parents, ticks = {}, {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -4,8 +4,9 @@
     python benchmarks/run.py --rows extraction language_id        # some rows; the others keep their last figures
     CORPUS_FORGE_TEST_DATA=FOLDER python benchmarks/run.py        # on the WARCs of FOLDER/warc; otherwise on examples/data
 
-Sides take turns, A B A B, so that a busy minute of the machine hits all of them; a figure is the median of the repeats, with
-the least and the most beside it, and the processor time of the side's processes. Ratios are of the medians. Every figure goes to results.json, and results.md is drawn from that.
+Sides take turns, A B A B, so that a busy minute of the machine hits all of them. A figure is the median of the repeats, with
+the least and the most beside it, and the processor time of the side's processes, which is steadier where others work. Ratios
+are of the medians. Every figure goes to results.json, and results.md is drawn from that.
 """
 
 from __future__ import annotations
