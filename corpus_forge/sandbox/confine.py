@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
@@ -27,6 +28,8 @@ def cut_network() -> None:
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.unshare(CLONE_NEWNET) != 0:
             libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+            # A new user namespace takes /proc/self from its own process; children need it to volunteer for the memory killer.
+            libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
 
 
 def confine(helper: int, memory: int) -> None:
