@@ -91,7 +91,7 @@ def choose_executor(wanted: str, address: str | None, workers: int | None, shard
     if count > 1 and shards >= RAY_SHARDS and size >= RAY_BYTES:
         return "ray", f"{shards} shards, {size / 1e6:.0f} MB, {count} workers"
     few = [
-        f"{shards} shards (fewer than {RAY_SHARDS})" if shards < RAY_SHARDS else "",
+        f"{shards} shard{'s' * (shards != 1)} (fewer than {RAY_SHARDS})" if shards < RAY_SHARDS else "",
         f"{size / 1e6:.0f} MB (less than {RAY_BYTES / 1e6:.0f})" if size < RAY_BYTES else "",
         "1 worker" if count <= 1 else "",
     ]

@@ -104,9 +104,15 @@ def _difference(old: Any, new: Any, where: str = "") -> str:
             if change:
                 return change
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        changes = (_difference(a, b, f"{where}[{i}]") for i, (a, b) in enumerate(zip(old, new, strict=True)))
-        return next(filter(None, changes))
+        pairs = enumerate(zip(old, new, strict=True))
+        return next(filter(None, (_difference(a, b, f"{where}[{_place(i, b)}]") for i, (a, b) in pairs)))
     return f"{where}: {_short(old)} → {_short(new)}"
+
+
+def _place(index: int, item: Any) -> str:
+    """An item of a list by what it calls itself, else by its number."""
+    names = (item.get(key) for key in ("signal", "step", "name")) if isinstance(item, dict) else ()
+    return next(filter(None, names), str(index))
 
 
 def _short(value: Any) -> str:

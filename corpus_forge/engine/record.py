@@ -12,6 +12,7 @@ from corpus_forge.config import PipelineConfig
 from corpus_forge.engine.counts import check_accounting, merge_steps
 from corpus_forge.engine.failures import Failure
 from corpus_forge.engine.shards import Shard
+from corpus_forge.steps.base import step_labels
 
 PACKAGES = (
     "corpus-forge",
@@ -61,6 +62,7 @@ def start_record(config: PipelineConfig, shards: Sequence[Shard], executor: str,
         "shards": len(shards),
         "inputs": [{"source": source, "uri": uri, "bytes": size} for (source, uri), size in files.items()],
         "fingerprint": None,
+        "measures": {label: list(step.measures()) for label, step in zip(step_labels(config.steps), config.steps, strict=True)},
         "stages": [],
         "steps": [],
         "tokens": None,

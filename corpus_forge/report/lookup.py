@@ -70,8 +70,8 @@ def _verdicts(record: dict[str, Any], folder: str, row: dict[str, Any]) -> list[
     last = {"removed": row.get("step"), "quarantine": row.get("stage")}.get(folder)
     verdicts: list[dict[str, Any]] = []
     over = False
-    for step, columns in zip(record["steps"], _columns_by_step(record), strict=True):
-        name = step["name"]
+    for name in (step["name"] for step in record["steps"]):
+        columns = record["measures"].get(name, [])
         entry = {"step": name, "verdict": "not reached" if over else "passed", "rule": None, "value": None, "detail": None}
         if name == last:
             over = True
@@ -91,16 +91,6 @@ def _measured(folder: str, row: dict[str, Any]) -> dict[str, Any]:
     if folder == "documents":
         return {name: value for name, value in row.items() if name not in _MEASURES_NOTHING and value is not None}
     return json.loads(row.get("measured") or "{}")
-
-
-def _columns_by_step(record: dict[str, Any]) -> list[list[str]]:
-    """Columns that each entry of record["steps"] gives, by the resolved pipeline."""
-    from corpus_forge.config import pipeline_from_dict
-    from corpus_forge.steps.base import step_labels
-
-    config = pipeline_from_dict(record["pipeline"])
-    gives = {label: list(step.gives) for label, step in zip(step_labels(config.steps), config.steps, strict=True)}
-    return [[name for name in gives.get(step["name"], []) if name != "text"] for step in record["steps"]]
 
 
 def _positions(root: Path, uid: int) -> list[dict[str, Any]]:

@@ -52,6 +52,10 @@ class Step(BaseModel):
         """What makes the output, in JSON values: the parameters as used, and digests of files they name."""
         return {"step": self.name, "version": self.version, **self.model_dump(mode="json")}
 
+    def measures(self) -> tuple[str, ...]:
+        """Columns that this very step adds beside the text, given its parameters: what `explain` shows of it."""
+        return tuple(name for name in self.gives if name != "text")
+
     def problems(self) -> list[str]:
         """What can be known before spending: absent models, unreadable lists. Each a sentence with the fix."""
         return []

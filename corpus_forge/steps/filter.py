@@ -68,6 +68,10 @@ class FilterStep(MapStep):
             "rules": self.rule_set().identity(),
         }
 
+    def measures(self) -> tuple[str, ...]:
+        """The signals of its rules."""
+        return tuple(signal.name for signal in self.rule_set().signals())
+
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """Loads the kernels and returns the function over batches."""
         from corpus_forge.text.signals import warm_up
