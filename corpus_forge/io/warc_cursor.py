@@ -146,6 +146,11 @@ class Cursor:
                 raise
         return True
 
+    @property
+    def held(self) -> int:
+        """How many bytes have been read ahead."""
+        return len(self._held)
+
     def owns(self, frame: int) -> bool:
         """Whether bytes of that frame, the last one read, belong to what was passed."""
         return self._began[0] == frame and self._began[1] < self._left

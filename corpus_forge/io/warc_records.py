@@ -28,6 +28,8 @@ GIANTS = 16
 
 _FIELDS = frozenset({b"warc-type", b"warc-target-uri", b"warc-date", b"content-length", b"content-type"})
 
+_HEAD_TOO_LONG = Fault("record:bad_header", f"the header has no end within {MAX_HEAD} bytes")
+_HEAD_CUT = Fault("record:truncated", "the file ends within the header")
 _NO_LENGTH = Fault("record:bad_length", "Content-Length is missing or no number")
 _NO_TYPE = Fault("record:bad_header", "no WARC-Type")
 
@@ -114,7 +116,7 @@ class Walk:
             return Fault("record:junk", "no record begins here")
         head = cursor.head(MAX_HEAD)
         if head is None:
-            return Fault("record:bad_header", f"the header has no end within {MAX_HEAD} bytes, or before the file ends")
+            return _HEAD_TOO_LONG if cursor.held > MAX_HEAD else _HEAD_CUT
         return self._go_on(item, _read_head(item, head))
 
     def _go_on(self, item: Record, length: int | None) -> Fault | None:
@@ -147,11 +149,11 @@ class Walk:
         self._cursor.take(1)
         item.block, item.fault = b"", problem
         if self._cursor.find_record() and problem.reason == "record:truncated":
-            item.fault = Fault("record:bad_length", problem.detail)
+            item.fault = problem._replace(reason="record:bad_header" if problem is _HEAD_CUT else "record:bad_length")
 
     def _break(self, item: Record, broken: Broken) -> None:
         """A frame cannot be decoded: the item is lost with it."""
-        if not (item.fault and item.fault.reason != "limit:record_bytes"):
+        if not item.fault or broken.frame == item.at.frame or item.fault.reason in ("limit:record_bytes", "record:truncated"):
             item.fault = Fault(broken.reason, broken.detail)
         item.block = b""
         if not item.at.opens_frame:
@@ -188,7 +190,13 @@ class Walk:
     def _complete(self, item: Record, fault: Fault, last: bool) -> Fault:
         """A damaged file without any record is no WARC file; damage is known by the digest of its bytes."""
         digest = _digest(self._file, item.offset, item.length) if item.stored else ""
-        if last and not self._whole and not item.type and item.offset == 0 and not fault.reason.startswith("record:bad"):
+        if (
+            last
+            and not self._whole
+            and item.offset == 0
+            and fault.reason in ("record:junk", "record:corrupt_member")
+            and not item.type
+        ):
             return Fault(self.foreign, f"no record in it ({fault.detail})", digest)
         return fault._replace(digest=digest)
 
