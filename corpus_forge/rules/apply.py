@@ -42,7 +42,7 @@ def holds(values: np.ndarray, keep: Interval) -> np.ndarray:
 
 
 def judge(columns: Mapping[str, np.ndarray], rules: RuleSet) -> Verdicts:
-    """Verdicts over columns of signals, each [n]. The first failing rule in file order decides; removing goes before flagging."""
+    """Verdicts over columns of signals, each [n]. The first failing rule in file order decides, removing before flagging."""
     rows = len(columns[rules.rules[0].signal])
     verdicts = Verdicts(np.ones(rows, bool), np.full(rows, NO_RULE, np.int64), np.full(rows, np.nan))
     for action in ("remove", "flag"):
@@ -59,7 +59,7 @@ def judge(columns: Mapping[str, np.ndarray], rules: RuleSet) -> Verdicts:
 def apply_rules(texts: Texts, rules: str | RuleSet) -> pa.Table:
     """Table[keep: bool, rule: string, value: float64, text: large_string], one row per text, in input order.
 
-    `rules` is a name (`gopher_quality`, `gopher_quality@datatrove`), a path or a RuleSet. `rule` is the rule that decided, such as
+    `rules` is a name (`gopher_quality`, `gopher_quality@datatrove`), a path or a RuleSet. `rule` is the rule that decided, as
     `gopher_quality.word_count`, and `value` the number it looked at; both are null where all rules hold. RequestError for an
     unknown name.
     """

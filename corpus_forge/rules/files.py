@@ -1,8 +1,8 @@
 """Where rule sets are found, and how a name becomes one.
 
 A name is `family@reading`, or a family alone for its default reading: `@datatrove` where there is one, else `@paper`, else the
-only one. Anything with a slash or a .yaml ending is the path of the user's own file. Names are looked up in the shipped folder only:
-what a name means does not depend on the directory that a run is started in.
+only one. Anything with a slash or a .yaml ending is the path of the user's own file. Names are looked up in the shipped
+folder only: what a name means does not depend on the directory that a run is started in.
 """
 
 from __future__ import annotations

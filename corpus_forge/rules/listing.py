@@ -24,7 +24,8 @@ def markdown() -> str:
 def with_tables(readme: str) -> str:
     """The README with what lies between its two marks made anew."""
     before, rest = readme.split(BEGIN, 1)
-    return f"{before}{BEGIN}\n\n{markdown()}\n{END}{rest.split(END, 1)[1]}"
+    _, after = rest.split(END, 1)
+    return f"{before}{BEGIN}\n\n{markdown()}\n{END}{after}"
 
 
 def interval(keep: Interval) -> str:
@@ -37,7 +38,7 @@ def interval(keep: Interval) -> str:
 
 def _is_default(name: str) -> bool:
     try:
-        return default_reading(name.split("@")[0]) == name
+        return default_reading(name.split("@", maxsplit=1)[0]) == name
     except RequestError:
         return False
 

@@ -1,12 +1,11 @@
 """What is cut off the front and the end of a word, and out of its middle.
 
-The rules of spaCy's English tokenizer (3.8, `lang/punctuation.py`, `lang/en/punctuation.py`) as byte code instead of regular expressions with
-look-behind: each function looks at a bounded window, save for a run of full stops, which is consumed whole, so that a
+The rules of spaCy's English tokenizer (3.8, `lang/punctuation.py`, `lang/en/punctuation.py`) without regular expressions:
+each function looks at a bounded window, save for a run of full stops, which is consumed whole, so that a
 word is cut in time linear in its length. Imports numba: import this module inside functions only.
 """
 
 from __future__ import annotations
-
 
 from corpus_forge.text.classes import (
     BEFORE_STOP,
@@ -37,7 +36,7 @@ def same_entry(data, start, length, entry, tables):
     first = tables.starts[entry]
     if tables.starts[entry + 1] - first != length:
         return False
-    for k in range(length):
+    for k in range(length):  # noqa: SIM110 - numba knows no all()
         if data[start + k] != tables.blob[first + k]:
             return False
     return True
@@ -149,7 +148,7 @@ def money_length(data, start, end, last):
 
 
 @inner
-def suffix_length(data, start, end, tables):
+def suffix_length(data, start, end, tables):  # noqa: PLR0911 - a list of cases
     """Bytes to cut off the end of data[start:end], 0 for none."""
     if end <= start:
         return 0
@@ -177,7 +176,7 @@ def suffix_length(data, start, end, tables):
 
 
 @inner
-def hyphen_length(data, i, end, tables):
+def hyphen_length(data, i, end, tables):  # noqa: PLR0911 - a list of cases
     """Bytes of a hyphen or dash at i that a letter follows: `-` to `---`, `–`, `—`, `——` or `~`."""
     classes = tables.classes
     if data[i] == HYPHEN:
@@ -199,7 +198,7 @@ def hyphen_length(data, i, end, tables):
 
 
 @inner
-def infix_length(data, i, start, end, tables):
+def infix_length(data, i, start, end, tables):  # noqa: PLR0911 - a list of cases
     """Bytes of a mark at i that cuts data[start:end] in its middle, 0 for none."""
     classes = tables.classes
     byte = data[i]
@@ -209,9 +208,9 @@ def infix_length(data, i, start, end, tables):
             return run
         between = flags_before(classes, data, i, start) & (LOWER | QUOTE)
         return 1 if between and flags_at(classes, data, i + 1, end) & (UPPER | QUOTE) else 0
-    if byte in (PLUS, HYPHEN, STAR, CARET) and is_digit(data, i - 1, start, end):
-        if is_digit(data, i + 1, start, end) or (i + 1 < end and data[i + 1] == HYPHEN):
-            return 1
+    is_operator = byte in (PLUS, HYPHEN, STAR, CARET) and is_digit(data, i - 1, start, end)
+    if is_operator and (is_digit(data, i + 1, start, end) or (i + 1 < end and data[i + 1] == HYPHEN)):
+        return 1
     if byte >= 0x80 and (is_ellipsis(data, i, start, end) or flags_at(classes, data, i, end) & ICON):
         return width(data, i, end)
     before_letter = flags_before(classes, data, i, start) & WORD_LETTER

@@ -6,7 +6,7 @@ An Arrow column without nulls is passed on as it lies, sliced or not; only 32-bi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from corpus_forge.errors import RequestError
 
-Texts = Sequence[str | None] | pa.Array | pa.ChunkedArray
+Texts: TypeAlias = Sequence[str | None] | pa.Array | pa.ChunkedArray
 """A sequence of str, or a pyarrow string or large_string Array or ChunkedArray, sliced or not; null counts as empty."""
 
 

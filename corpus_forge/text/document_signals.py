@@ -1,4 +1,4 @@
-"""The signals on whole documents. To add one over known counts, add a function here; it is measured, listed and usable in rules."""
+"""Signals on whole documents. A new one over known counts is a function here: it is then measured, listed and open to rules."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ class Tables(NamedTuple):
     """What every word kernel takes.
 
     classes: uint16[0x110000] flags of classes.py. slots: int32[SLOTS] entry or -1. starts: int64[m + 1] of entries in
-    blob, uint8[...]. kinds: uint8[m] of IS_SPECIAL, IS_UNIT and IS_JOINED. cuts: int64[m, 2] byte offsets at which a special word is cut,
-    0 for none. stop_words: int64[k], each word's bytes packed little-endian (at most 7).
+    blob, uint8[...]. kinds: uint8[m] of IS_SPECIAL, IS_UNIT and IS_JOINED. cuts: int64[m, 2] byte offsets at which a special
+    word is cut, 0 for none. stop_words: int64[k], each word's bytes packed little-endian (at most 7).
     """
 
     classes: np.ndarray

@@ -1,14 +1,13 @@
 """Is a word a URL or a host name, which are not cut?
 
-The shape of spaCy's URL pattern (`lang/tokenizer_exceptions.py`, after Diego Perini) without its backtracking: optional scheme, optional
-`user@`, labels and a top-level domain of two or more lower-case letters, optional port, path, query or fragment. A host is
-tried at the start, after the scheme and after each `@`; it cannot contain `@`, so that all tries together are linear.
-Numeric hosts such as 8.8.8.8/24 are not recognised: a slash before a letter cuts them.
+The shape of spaCy's URL pattern (`lang/tokenizer_exceptions.py`, after Diego Perini) without its backtracking: optional
+scheme, optional `user@`, labels and a top-level domain of two or more lower-case letters, optional port, path, query or
+fragment. A host is tried at the start, after the scheme and after each `@`; it cannot contain `@`, so that all tries
+together are linear. Numeric hosts such as 8.8.8.8/home are not recognised: a slash before a letter cuts them.
 Imports numba: import this module inside functions only.
 """
 
 from __future__ import annotations
-
 
 from corpus_forge.text.classes import LABEL, LOWER, SCHEME
 from corpus_forge.text.kernel import inner
@@ -32,7 +31,7 @@ def is_url(data, start, end, tables):
     after_scheme = scheme_end(data, start, end, tables)
     if after_scheme > start and is_host(data, after_scheme, end, tables):
         return True
-    for i in range(start + 1, end):
+    for i in range(start + 1, end):  # noqa: SIM110 - numba knows no any()
         if data[i] == AT and is_host(data, i + 1, end, tables):
             return True
     return False

@@ -6,7 +6,6 @@ some other character, never past `end`. Imports numba: import this module inside
 
 from __future__ import annotations
 
-
 from corpus_forge.text.kernel import inner
 
 REPLACEMENT = 0xFFFD

@@ -11,7 +11,6 @@ words. Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
-
 from corpus_forge.text.affixes import find, infix_length, prefix_length, probe, suffix_length
 from corpus_forge.text.classes import SPACE
 from corpus_forge.text.kernel import inner

@@ -1,0 +1,71 @@
+"""Signals have the values that their definitions say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pyarrow as pa
+import pytest
+
+from corpus_forge.errors import RequestError
+from corpus_forge.text.signal import registry
+from corpus_forge.text.signals import signals
+
+TEXT = "- One, two #3...\n\n• the END of it…\nand that's all"
+# 17 words with their marks: - One , two # 3 ... • the END of it … and that 's all; all but - , # ... … are counted, • too.
+EXPECTED = {
+    "byte_count": 53,
+    "char_count": 49,
+    "line_count": 4,
+    "word_count": 12,
+    "mean_word_length": 30 / 12,
+    "hash_to_word_ratio": 1 / 17,
+    "ellipsis_to_word_ratio": 2 / 17,
+    "bullet_line_share": 0.5,
+    "ellipsis_line_share": 0.5,
+    "alphabetic_word_share": 10 / 17,
+    "stop_word_count": 4,
+}
+
+
+def test_values_of_a_text():
+    assert signals([TEXT]).to_pylist() == [dict(sorted(EXPECTED.items()))]
+
+
+def test_every_signal_is_tested_above():
+    assert sorted(EXPECTED) == registry.names()
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_value_of_the_empty_text(name):
+    assert signals(["", None, " \n"], [name])[name].to_pylist()[:2] == [registry.get(name).empty] * 2
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_signal_is_described(name):
+    one = registry.get(name)
+    assert one.definition.endswith(".")
+    assert one.unit
+    assert one.source
+    assert one.type == (pa.float64() if isinstance(EXPECTED[name], float) else pa.int64())
+
+
+def test_columns_are_those_asked_for_in_that_order():
+    table = signals(pa.array(["a b", "c"]), ["word_count", "byte_count", "word_count"])
+    assert table.to_pydict() == {"word_count": [2, 1], "byte_count": [3, 1]}
+
+
+def test_no_texts_and_no_names():
+    assert signals([], ["word_count"]).to_pydict() == {"word_count": []}
+    assert signals(["a"], []).num_columns == 0
+
+
+def test_an_unknown_name_is_answered_with_the_nearest():
+    with pytest.raises(RequestError, match=r"no signal is named 'word_counts'. Did you mean 'word_count'?"):
+        signals(["a"], ["word_counts"])
+
+
+def test_importing_signals_loads_no_numba():
+    script = "import sys, corpus_forge.text.signals, corpus_forge.rules.apply; print('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "False\n"
