@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_corpus import write_shard
 
 DATA_VARIABLE = "CORPUS_FORGE_TEST_DATA"
 
@@ -21,6 +22,14 @@ def test_data() -> Path:
     if not path.is_dir():
         pytest.fail(f"{DATA_VARIABLE}={folder} is not a folder")
     return path
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Six JSONL files of forty documents with known duplicates."""
+    for n in range(6):
+        write_shard(tmp_path / "in" / f"{n}.jsonl", n)
+    return tmp_path / "in"
 
 
 @pytest.fixture(scope="session")

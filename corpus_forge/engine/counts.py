@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -67,13 +68,12 @@ def merge_steps(shards: Iterable[list[Mapping[str, Any]]]) -> list[dict[str, Any
 
 def check_accounting(steps: Sequence[Mapping[str, Any]]) -> None:
     """Records in = kept + removed + quarantined, for each step and from one step to the next; AssertionError otherwise."""
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
+    for step in steps:
         left = sum(step["removed"].values()) + sum(step["quarantined"].values())
         if step["documents_in"] != step["documents_out"] + left:
-            raise AssertionError(
-                f"accounting: step {step['name']}: {step['documents_in']} in, {step['documents_out']} out, {left} left"
-            )
-        if following is not None and following["documents_in"] != step["documents_out"]:
-            raise AssertionError(
-                f"accounting: {step['name']} gave {step['documents_out']}, {following['name']} got {following['documents_in']}"
-            )
+            flow = f"{step['documents_in']} in, {step['documents_out']} out, {left} left"
+            raise AssertionError(f"accounting: step {step['name']}: {flow}")
+    for step, following in pairwise(steps):
+        if following["documents_in"] != step["documents_out"]:
+            flow = f"{step['name']} gave {step['documents_out']}, {following['name']} got {following['documents_in']}"
+            raise AssertionError(f"accounting: {flow}")

@@ -101,7 +101,8 @@ class _Wave:
 
     def _failed(self, failure: Failure) -> None:
         task, attempts = failure.task, self.driver._attempts
-        self.driver.space.log("failure", stage=self.stage, task=task.fingerprint, kind=failure.kind, message=failure.message)
+        what = {"kind": failure.kind, "message": failure.message, "trace": failure.trace}
+        self.driver.space.log("failure", stage=self.stage, task=task.fingerprint, label=task.label, **what)
         if failure.kind in FATAL:
             raise RunError(f"{failure.message} (while writing below {self.driver.space.root}). Free some space and run again.")
         wait = attempts.again(failure)

@@ -26,6 +26,10 @@ from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 
 
+OF_ONE_SHARD = ("map", "partition", "encode")
+"""Kinds of tasks whose failure costs one shard; without any other kind there is no result."""
+
+
 @dataclass(frozen=True)
 class Options:
     """How to run, none of which changes the output, except `limit`."""
@@ -114,7 +118,7 @@ class _Run:
         assert tasks is not None, f"stage {stage.name} has no tasks"
         reused = sum(1 for task in tasks if task and self.space.manifest(task.fingerprint))
         manifests = self.driver.run(stage.name, tasks)
-        self._check_failures(stage)
+        self._check_failures()
         self.record["stages"].append(
             {
                 "name": stage.name,
@@ -131,14 +135,15 @@ class _Run:
         done = [task.fingerprint if task and manifest else None for task, manifest in zip(tasks, manifests, strict=True)]
         return stage.advance(state, done), manifests
 
-    def _check_failures(self, stage: Stage) -> None:
-        failed = self.driver.failed
-        if failed and (len(failed) > self.options.max_failed_shards or stage.kind not in ("map", "partition", "encode")):
+    def _check_failures(self) -> None:
+        """Stop when more shards failed than allowed, or a task that is not one shard's."""
+        failed, allowed = self.driver.failed, self.options.max_failed_shards
+        if len(failed) > allowed or any(failure.task.kind not in OF_ONE_SHARD for failure in failed):
             first = failed[0]
             raise RunError(
-                f"{len(failed)} of the tasks failed for good, --max-failed-shards allows {self.options.max_failed_shards}."
-                f" First: {first.task.stage}, {first.task.label}: {first.message}"
-                f"\n{first.trace}".rstrip()
+                f"{len(failed)} task{'s' * (len(failed) > 1)} failed for good; --max-failed-shards allows {allowed}."
+                f" First: {first.task.stage}, {first.task.label}: {first.message}."
+                f" {self.space.work / 'log.jsonl'} has the details; what was finished is kept for the next run."
             )
 
     def _check_readable(self, stage: Stage) -> None:
