@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol, cast
 
 import zstandard
 from fastwarc.stream_io import GzipReader
@@ -70,6 +70,31 @@ class PlainFrames:
         return self._file.read(n)
 
 
+class _Tap:
+    """The file as the fast reader reads it, with the last two blocks kept: going back for them would cost a request each."""
+
+    def __init__(self, file: BinaryIO, start: int) -> None:
+        self._file, self._end, self._older, self._newer = file, start, b"", b""
+
+    def read(self, n: int) -> bytes:
+        data = self._file.read(n)
+        if data:
+            self._older, self._newer = self._newer, data
+            self._end += len(data)
+        return data
+
+    def tell(self) -> int:
+        return self._end
+
+    def before(self, position: int) -> bytes:
+        """The four bytes before that file position; none when they are no longer kept, which is rare and then a doubt."""
+        start = position - 4 - (self._end - len(self._newer))
+        if start >= 0:
+            return self._newer[start : start + 4]
+        start += len(self._older)
+        return (self._older + self._newer)[start : start + 4] if start >= 0 else b""
+
+
 class FastGzipFrames:
     """FastWARC's inflater. A read may cross into the next member; `begins_after` says whether there. OSError: be careful."""
 
@@ -77,7 +102,8 @@ class FastGzipFrames:
 
     def __init__(self, file: BinaryIO, start: int) -> None:
         file.seek(start)
-        self._file, self._reader, self.frame = file, GzipReader(file), start
+        self._input = _Tap(file, start)
+        self._reader, self.frame = GzipReader(cast("BinaryIO", self._input)), start
 
     def read(self, n: int) -> bytes:
         """Up to n bytes."""
@@ -95,11 +121,7 @@ class FastGzipFrames:
 
     def ends_after(self, decoded: int, end: int) -> bool:
         """Whether the member that ends at file position `end` says that it has so many bytes (modulo 2^32, RFC 1952)."""
-        here = self._file.tell()
-        self._file.seek(max(0, end - 4))
-        size = self._file.read(4)
-        self._file.seek(here)
-        return size == (decoded & 0xFFFFFFFF).to_bytes(4, "little")
+        return self._input.before(end) == (decoded & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 class CarefulFrames:
