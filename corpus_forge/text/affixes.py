@@ -211,6 +211,8 @@ def infix_length(data, i, start, end, tables):  # noqa: PLR0911 - a list of case
     is_operator = byte in (PLUS, HYPHEN, STAR, CARET) and is_digit(data, i - 1, start, end)
     if is_operator and (is_digit(data, i + 1, start, end) or (i + 1 < end and data[i + 1] == HYPHEN)):
         return 1
+    if byte >= 0x80 and not flags_at(classes, data, i, end) & PREFIX:
+        return 0
     if byte >= 0x80 and (is_ellipsis(data, i, start, end) or flags_at(classes, data, i, end) & ICON):
         return width(data, i, end)
     before_letter = flags_before(classes, data, i, start) & WORD_LETTER

@@ -12,21 +12,22 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from corpus_forge.text.affixes import find
+from corpus_forge.text.affixes import find, probe
 from corpus_forge.text.classes import LETTER, SYMBOL
 from corpus_forge.text.counts import Count
+from corpus_forge.text.english import STOP_WORDS as ENGLISH_STOP_WORDS
 from corpus_forge.text.kernel import inner
 from corpus_forge.text.lines import count_lines
-from corpus_forge.text.tables import IS_SPECIAL
+from corpus_forge.text.tables import IS_SPECIAL, MAX_SPECIAL
 from corpus_forge.text.utf8 import code_point, width
-from corpus_forge.text.words import cut, skip_ink, skip_letters, skip_space
+from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
 
 BYTES, PIECES, WORDS = int(Count.BYTES), int(Count.PIECES), int(Count.WORDS)
 WORD_CHARS, LETTER_PIECES, STOP_WORDS = int(Count.WORD_CHARS), int(Count.LETTER_PIECES), int(Count.STOP_WORDS)
 STOP, NEWLINE = ord("."), ord("\n")
 CLOSING_MARKS = tuple(ord(mark) for mark in ',;:!?)"')
 """What is cut off a word of letters without a second look: no special word ends in one of these after a letter."""
-LONGEST_STOP_WORD = 7
+LONGEST_STOP_WORD = max(len(word) for word in ENGLISH_STOP_WORDS)
 KERNELS = (
     "affixes",
     "classes",
@@ -58,24 +59,15 @@ def stop_word_bit(data, start, end, stop_words):
 
 
 @inner
-def is_plain(data, start, letters, stop, tables):
-    """Is data[start:stop] letters, up to `letters`, and at most one mark that no special word ends in?"""
-    if letters == start or stop - letters > 1:
+def is_plain(data, start, inert, stop, value, tables):
+    """Is data[start:stop] one inert run, up to `inert` with hash `value`, and at most one mark that no special word ends in?"""
+    if inert == start or stop - inert > 1:
         return False
-    if stop > letters and data[letters] not in CLOSING_MARKS:
-        is_sentence_end = data[letters] == STOP and data[letters - 1] >= 97
+    if stop > inert and data[inert] not in CLOSING_MARKS:
+        is_sentence_end = data[inert] == STOP and 97 <= data[inert - 1] <= 122
         if not is_sentence_end or find(data, start, stop, IS_SPECIAL, tables) >= 0:
             return False
-    return find(data, start, letters, IS_SPECIAL, tables) < 0
-
-
-@inner
-def count_letters(start, end, row):
-    """Count a piece of ASCII letters."""
-    row[PIECES] += 1
-    row[WORDS] += 1
-    row[LETTER_PIECES] += 1
-    row[WORD_CHARS] += end - start
+    return inert - start > MAX_SPECIAL or probe(value, data, start, inert, IS_SPECIAL, tables) < 0
 
 
 @inner
@@ -104,12 +96,14 @@ def count_words(data, start, end, tables, ends, row):
     seen = 0
     i = skip_space(data, start, end, tables.classes)
     while i < end:
-        letters = skip_letters(data, i, end)
-        stop = letters if letters < end and data[letters] in (32, NEWLINE) else skip_ink(data, letters, end, tables.classes)
-        if is_plain(data, i, letters, stop, tables):
-            count_letters(i, letters, row)
-            row[PIECES] += stop - letters
-            seen |= stop_word_bit(data, i, letters, tables.stop_words)
+        inert, chars, value, letter, word = skip_inert(data, i, end, tables.classes)
+        stop = inert if inert < end and data[inert] in (32, NEWLINE) else skip_ink(data, inert, end, tables.classes)
+        if is_plain(data, i, inert, stop, value, tables):
+            row[PIECES] += 1 + stop - inert
+            row[WORDS] += word
+            row[LETTER_PIECES] += letter
+            row[WORD_CHARS] += chars if word else 0
+            seen |= stop_word_bit(data, i, inert, tables.stop_words)
             i = skip_space(data, stop, end, tables.classes)
             continue
         pieces = cut(data, i, stop, ends, tables)

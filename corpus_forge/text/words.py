@@ -12,7 +12,7 @@ words. Imports numba: import this module inside functions only.
 from __future__ import annotations
 
 from corpus_forge.text.affixes import find, infix_length, prefix_length, probe, suffix_length
-from corpus_forge.text.classes import SPACE
+from corpus_forge.text.classes import LETTER, PREFIX, SPACE, SUFFIX, SYMBOL
 from corpus_forge.text.kernel import inner
 from corpus_forge.text.tables import IS_JOINED, IS_SPECIAL, MAX_SPECIAL
 from corpus_forge.text.urls import is_url
@@ -47,11 +47,32 @@ def skip_ink(data, i, end, classes):
 
 
 @inner
-def skip_letters(data, i, end):
-    """Where the ASCII letters that begin at i end."""
-    while i < end and 97 <= (data[i] | 0x20) <= 122:
-        i += 1
-    return i
+def skip_inert(data, i, end, classes):
+    """ASCII letters, and characters beyond ASCII that no rule cuts at, from i on.
+
+    Returns where they end, how many there are, their hash as in `find`, whether there is a letter, and one that is no symbol.
+    """
+    chars = value = 0
+    letter = word = False
+    while i < end:
+        byte = int(data[i])
+        if 97 <= (byte | 0x20) <= 122:
+            letter = word = True
+            value = (value * 31 + byte) & 0xFFFFFFFF
+            i += 1
+        elif byte < 0x80:
+            break
+        else:
+            flags = flags_at(classes, data, i, end)
+            if flags & (SPACE | PREFIX | SUFFIX):
+                break
+            letter = letter or flags & LETTER != 0
+            word = word or not flags & SYMBOL
+            for _ in range(width(data, i, end)):
+                value = (value * 31 + int(data[i])) & 0xFFFFFFFF
+                i += 1
+        chars += 1
+    return i, chars, value, letter, word
 
 
 @inner
