@@ -26,7 +26,7 @@ $(READY): pyproject.toml setup.py constraints.txt
 	@test -n "$(PYTHON)" || { echo "corpus-forge needs Python 3.11 to 3.13; name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" -c constraints.txt
-	if test -f corpus_forge/warm_up.py; then $(BIN)/python -m corpus_forge.warm_up; fi
+	$(BIN)/python -c "from corpus_forge.text.signals import warm_up; warm_up()"  # compile the kernels once, not in the first run
 	touch $@
 
 demo: $(READY)
@@ -54,7 +54,7 @@ soak: $(READY)
 
 # torch apart: its wheel is half a gigabyte, and on Linux it brings CUDA.
 wheels: $(READY)
-	set -e; folder=$$(mktemp -d); trap 'rm -rf $$folder' EXIT; grep -v '^torch==' constraints.txt > $$folder/pins.txt; \
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf $$folder' EXIT; grep -v '^torch==' constraints.txt > $$folder/pins.txt; \
 	for version in 3.11 3.12 3.13; do \
 		$(BIN)/python -m pip download --quiet --no-deps --only-binary=:all: --python-version $$version -d $$folder/$$version -r $$folder/pins.txt; \
 		echo "Python $$version: $$(ls $$folder/$$version | wc -l) wheels"; rm -rf $$folder/$$version; \
