@@ -37,10 +37,10 @@ def test_a_side_that_failed_is_shown_as_failed(harness):
 
 
 def test_ratios_are_over_the_first_side(harness):
-    sides = {"corpus-forge": figures(2.0), "peer": figures(10.0)}
-    row = {"title": "A row", "note": "like this", "size_of": "text", "input": "3 texts", "date": "2026-01-01", "sides": sides}
-    table = harness.render({"row": row}, ["a machine"])
-    assert "## A row\n\n2026-01-01. Like this. 3 texts.\n" in table
+    row = harness.Row("A row", {}, note="like this")
+    result = {"date": "2026-01-01", "input": "3 texts", "sides": {"corpus-forge": figures(2.0), "peer": figures(10.0)}}
+    table = harness.render([(row, result)], ["a machine"])
+    assert "## A row\n\n2026-01-01. Like this. Input: 3 texts.\n" in table
     assert [line.split(" | ")[4] for line in table.splitlines() if line.startswith("| ")][1:] == ["1.00", "5.00"]
 
 

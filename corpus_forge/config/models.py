@@ -38,7 +38,7 @@ class TokenizeConfig(BaseModel):
     train: TokenizerTraining | None = Field(None, description="Train a tokenizer on the run's documents instead.")
     seq_len: int = Field(2048, ge=1, le=1 << 20, description="Tokens in a row; a multiple of 128.")
     packing: Literal["concat"] = Field("concat", description="`concat`: documents follow one another, rows are always full.")
-    shard_tokens: Count = Field(64_000_000, ge=1, description="Tokens in a shard file; at least one row.")
+    shard_tokens: Count = Field(32_000_000, ge=1, description="Tokens in a shard file; at least one row.")
     eos: str | None = Field(None, min_length=1, description="Token after each document; by default the tokenizer's own.")
 
     @field_validator("seq_len")

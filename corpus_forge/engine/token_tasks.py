@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +19,7 @@ from corpus_forge.engine.tasks import Context, Task
 from corpus_forge.engine.token_stages import given_tokenizer
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.tokens.pack import ConcatPacker
-from corpus_forge.tokens.rows import PackedRows
+from corpus_forge.tokens.rows import PackedRows, RowsBuilder
 from corpus_forge.tokens.schema import ShardMetadata
 from corpus_forge.tokens.shard import lookup_bytes, write_shard
 from corpus_forge.tokens.tokenizer import TextTokenizer, load_tokenizer
@@ -52,13 +53,18 @@ def _sample(space: Workspace, shards: list[str | None], most: int) -> Iterator[p
     held = {fp: _text_bytes(space, fp) for fp in shards if fp}
     share = min(1.0, most / max(1, sum(held[fp] for fp in shards if fp)))
     for fp in filter(None, shards):
-        left = held[fp] * share
-        for batch in read_batches(space.output(fp, "documents"), columns=["text"]):
-            check_interrupted()
-            if left <= 0:
-                break
-            left -= batch.nbytes
-            yield batch.column("text")
+        yield from _first_texts(space.output(fp, "documents"), held[fp] * share)
+
+
+def _first_texts(path: Path, most: float) -> Iterator[pa.Array]:
+    """Texts from the start of a file until they have `most` bytes, the last one whole."""
+    for batch in read_batches(path, columns=["text"]):
+        check_interrupted()
+        if most <= 0:
+            return
+        sizes = np.cumsum(pc.fill_null(pc.binary_length(batch.column("text")), 0).to_numpy())
+        yield batch.column("text")[: int(np.searchsorted(sizes, most)) + 1]
+        most -= float(sizes[-1]) if len(sizes) else 0.0
 
 
 def _text_bytes(space: Workspace, fp: str) -> int:
@@ -104,7 +110,7 @@ def run_pack(context: Context, task: Task) -> dict[str, Any]:
 def _packed(space: Workspace, members: list[tuple[int, str]], tokenizer: TextTokenizer, config: TokenizeConfig) -> PackedRows:
     eos, pad = tokenizer.packing_ids()
     packer = ConcatPacker(config.seq_len, eos, pad, tokenizer.dtype, tokenizer.token_bytes())
-    blocks = []
+    rows = RowsBuilder(_capacity(space, members, config.seq_len), config.seq_len, tokenizer.dtype)
     for ordinal, fp in members:
         with pa.memory_map(str(space.output(fp, "ids"))) as source:
             reader = pa.ipc.open_file(source)
@@ -114,8 +120,15 @@ def _packed(space: Workspace, members: list[tuple[int, str]], tokenizer: TextTok
                 lists = batch.column("tokens")
                 uids = document_ids(ordinal, batch.column("record").to_numpy())
                 packer.add(lists.values.to_numpy(), lists.offsets.to_numpy(), uids, batch.column("bytes").to_numpy())
-            blocks.append(packer.rows())
-    return PackedRows.join([*blocks, packer.finish()])
+                rows.append(packer.rows())
+    rows.append(packer.finish())
+    return rows.finish()
+
+
+def _capacity(space: Workspace, members: list[tuple[int, str]], seq_len: int) -> int:
+    """Rows that the documents fill, an EOS for each included."""
+    manifests = [space.manifest(fp) or {} for _, fp in members]
+    return -(-sum(manifest["tokens"] + manifest["rows"] for manifest in manifests) // seq_len)
 
 
 def _metadata(tokenizer: TextTokenizer, config: TokenizeConfig, payload: Any) -> ShardMetadata:

@@ -6,15 +6,18 @@ decide what it means without unpickling anybody's exception.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
 import time
 import traceback
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from corpus_forge.config import pipeline_from_dict
 from corpus_forge.engine.corpus import run_partition, run_reduce
@@ -54,7 +57,22 @@ def execute(job_text: str, task_text: str) -> dict[str, Any]:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a task raises becomes data: the driver decides what it means
         return {"error": _describe(error)}
+    finally:
+        return_memory()
     return {"manifest": manifest, "seconds": time.monotonic() - began, "pid": os.getpid()}
+
+
+def return_memory() -> None:
+    """Give freed pages back to the system, so that a worker's size is that of its largest task and not of all of them."""
+    pa.default_memory_pool().release_unused()
+    trim = getattr(_libc(), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,7 @@ of all rows lie in flat arrays, and `piece_offsets` says where those of a row be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,3 +80,28 @@ class PackedRows:
             self.doc_uid[first:last],
             self.doc_cont[first:last],
         )
+
+
+class RowsBuilder:
+    """Gathers blocks of rows in one place. With a known capacity every token is copied once and memory is that of the result."""
+
+    def __init__(self, capacity: int, seq_len: int, dtype: np.dtype) -> None:
+        self._tokens = np.empty((capacity, seq_len), dtype)
+        self._filled = 0
+        self._blocks: list[PackedRows] = []
+
+    def append(self, block: PackedRows) -> None:
+        """Add rows; ValueError when there are more than the capacity."""
+        end = self._filled + len(block)
+        if end > len(self._tokens):
+            raise ValueError(f"{end} rows, capacity {len(self._tokens)}")
+        self._tokens[self._filled : end] = block.tokens
+        self._blocks.append(replace(block, tokens=self._tokens[self._filled : end]))
+        self._filled = end
+
+    def finish(self) -> PackedRows:
+        """All rows, in order."""
+        seq_len, dtype = self._tokens.shape[1], self._tokens.dtype
+        empty = PackedRows.empty(seq_len, dtype)
+        light = [replace(block, tokens=empty.tokens) for block in self._blocks]
+        return replace(PackedRows.join([empty, *light]), tokens=self._tokens[: self._filled])

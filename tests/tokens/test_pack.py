@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus_forge.errors import RequestError
 from corpus_forge.tokens.pack import ConcatPacker
-from corpus_forge.tokens.rows import PackedRows
+from corpus_forge.tokens.rows import PackedRows, RowsBuilder
 from corpus_forge.tokens.schema import check_seq_len
 
 EOS, PAD, LENGTH = 7, 9, 128
@@ -154,3 +154,25 @@ def test_taking_rows_of_a_block_gives_those_rows() -> None:
     assert as_dicts(rows.take(2, 5)) == as_dicts(rows)[2:5]
     assert as_dicts(PackedRows.join([rows.take(0, 3), rows.take(3, 3), rows.take(3, len(rows))])) == as_dicts(rows)
     assert len(rows.take(5, 2)) == 0
+
+
+def test_a_builder_gathers_blocks_as_joining_them_does():
+    packer, blocks = ConcatPacker(128, 1, 0, np.dtype(np.uint16)), []
+    builder = RowsBuilder(12, 128, np.dtype(np.uint16))
+    for n in range(5):
+        ids = np.arange(2, 302, dtype=np.uint32)
+        packer.add(ids, np.array([0, 100, 300]), np.array([2 * n, 2 * n + 1], np.uint64), np.array([100, 200]))
+        blocks.append(packer.rows())
+    blocks.append(packer.finish())
+    for block in blocks:
+        builder.append(block)
+    built, joined = builder.finish(), PackedRows.join(blocks)
+    assert len(built) == 12
+    for name in ("tokens", "n_tokens", "n_bytes", "piece_offsets", "doc_starts", "doc_uid", "doc_cont"):
+        np.testing.assert_array_equal(getattr(built, name), getattr(joined, name))
+    with pytest.raises(ValueError, match="13 rows, capacity 12"):
+        builder.append(joined.take(0, 1))
+
+
+def test_a_builder_of_nothing_has_no_rows():
+    assert len(RowsBuilder(0, 128, np.dtype(np.uint16)).finish()) == 0
