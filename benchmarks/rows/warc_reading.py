@@ -60,7 +60,7 @@ def datatrove(inputs: Path) -> Work:
 ROW = Row(
     "WARC reading",
     {"corpus-forge": Side(OURS, ours), "warcio": Side(PEERS, warcio), "datatrove": Side(PEERS, datatrove)},
-    note="gzip members to decoded HTML; warcio only decompresses and parses",
+    note="gzip members to decoded HTML; warcio decompresses and parses only; datatrove drops what libmagic does not call HTML",
     size_of="WARC",
 )
 
