@@ -89,7 +89,7 @@ def to_device(example: Example, device: torch.device, attention: str) -> Batch:
     """Tensors and masks of an example, copied without waiting where the device allows it."""
 
     def put(array: np.ndarray) -> torch.Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(array, np.int32))
+        tensor = torch.from_numpy(np.require(array, np.int32, ["C", "W"]))
         return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
     def mask(interval: Interval, keys: int) -> Any:
