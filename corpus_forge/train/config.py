@@ -216,7 +216,7 @@ def parse(data: Any, where: str = "training") -> TrainingConfig:
     values["sources"] = _sources(data["tokens"], f"{where}.tokens")
     if isinstance(values.get("objective"), str):
         values["objective"] = {"name": values["objective"]}
-    if isinstance(values.get("eval"), Mapping) and "sources" in values["eval"]:
+    if isinstance(values.get("eval"), Mapping) and values["eval"].get("sources"):
         values["eval"] = {**values["eval"], "sources": _sources(values["eval"]["sources"], f"{where}.eval.sources")}
     return build(TrainingConfig, values, where)
 
