@@ -14,10 +14,14 @@ from corpus_forge.train.objectives.example import TokenFacts
 
 SPECIAL = np.arange(VOCAB) < FIRST
 FACTS = TokenFacts(VOCAB, 0, 1, 2, (3, 4, 5, 6, 7), SPECIAL, np.arange(VOCAB) % 3 == 0)
-MANY = dataclasses.replace(FACTS, vocab_size=1000, sentinels=tuple(range(900, 1000)), special=np.arange(1000) >= 900, word_start=None)
+MANY = dataclasses.replace(
+    FACTS, vocab_size=1000, sentinels=tuple(range(900, 1000)), special=np.arange(1000) >= 900, word_start=None
+)
 
 
-def batch(rows: list[list[int]], length: int = 128, seed: int = 0, vocab: int = VOCAB, epoch: int = 0, source: int = 0) -> TokenBatch:
+def batch(
+    rows: list[list[int]], length: int = 128, seed: int = 0, vocab: int = VOCAB, epoch: int = 0, source: int = 0
+) -> TokenBatch:
     """Rows whose pieces have these lengths; each piece ends with EOS (0), the rest is padding (1)."""
     random = np.random.default_rng(seed)
     tokens = np.full((len(rows), length), 1, np.uint16)

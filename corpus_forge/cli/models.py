@@ -59,7 +59,10 @@ def generate(
     typer.echo(tokenizer.decode([*ids, *made], skip_special=True))
 
 
-@examples("corpus-forge export MODEL --to hf -o my-model", "python -c \"import transformers as t; t.AutoModelForCausalLM.from_pretrained('my-model')\"")
+@examples(
+    "corpus-forge export MODEL --to hf -o my-model",
+    "python -c \"import transformers as t; t.AutoModelForCausalLM.from_pretrained('my-model')\"",
+)
 def export(
     model: ModelFolder,
     to: Annotated[str, typer.Option(metavar="hf", help="hf: a Hugging Face directory.")],
@@ -80,4 +83,6 @@ def _need_torch() -> None:
 
     missing: list[Any] = [name for name in ("torch", "safetensors") if find_spec(name) is None]
     if missing:
-        raise RequestError(f"{' and '.join(missing)} must be installed to train and use models: pip install 'corpus-forge[train]'")
+        raise RequestError(
+            f"{' and '.join(missing)} must be installed to train and use models: pip install 'corpus-forge[train]'"
+        )

@@ -41,7 +41,7 @@ def make_mask(kind: str, first: torch.Tensor, last: torch.Tensor, keys: int) -> 
         return Mask(kind, ((place >= first[..., None]) & (place <= last[..., None]))[:, None])
     from torch.nn.attention.flex_attention import create_block_mask
 
-    def sees(batch: Any, head: Any, query: Any, key: Any) -> Any:
+    def sees(batch: Any, head: Any, query: Any, key: Any) -> Any:  # noqa: ARG001 - the signature that torch calls
         return (key >= first[batch, query]) & (key <= last[batch, query])
 
     rows, queries = first.shape

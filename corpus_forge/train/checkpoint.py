@@ -1,7 +1,7 @@
 """Checkpoints: weights and optimizer as safetensors, the rest as JSON; there whole or not at all; no pickle anywhere.
 
-A checkpoint is written into a hidden folder, synced and renamed, so that a folder called step-* is complete whatever was killed.
-It holds nothing of a rank, so any number of ranks goes on from it. The cost: one rank writes all of it.
+A checkpoint is written into a hidden folder, synced and renamed, so that a folder called step-* is complete whatever was
+killed. It holds nothing of a rank, so any number of ranks goes on from it. The cost: one rank writes all of it.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def load_model(checkpoint: Checkpoint, model: nn.Module) -> None:
         found = tuple(tensors[name].shape) if name in tensors else "absent"
         wanted = tuple(own[name].shape) if name in own else "absent"
         if found != wanted:
-            raise InputError(f"{checkpoint.folder}: weight {name} is {found}, the model wants {wanted}. It is of another model.")
+            raise InputError(
+                f"{checkpoint.folder}: weight {name} is {found}, the model wants {wanted}. It is of another model."
+            )
     model.load_state_dict(tensors)
 
 

@@ -48,7 +48,9 @@ class ModelConfig:
         if self.preset not in PRESETS:
             raise ConfigError(f"{where}.preset", f"no preset is called {self.preset!r}.", nearest(self.preset, PRESETS))
         full = self.resolved()
-        assert full.dim and full.heads and full.kv_heads
+        assert full.dim
+        assert full.heads
+        assert full.kv_heads
         if full.dim % full.heads or (full.dim // full.heads) % 2:
             raise ConfigError(f"{where}.heads", f"{full.heads} heads do not divide dim {full.dim} into even parts.")
         if full.heads % full.kv_heads:
@@ -59,7 +61,8 @@ class ModelConfig:
         sizes = dict(PRESETS[self.preset])
         if self.heads is not None:
             sizes["kv_heads"] = self.heads
-        return replace(self, **{name: value for name, value in sizes.items() if getattr(self, name) is None})
+        chosen: dict[str, Any] = {name: value for name, value in sizes.items() if getattr(self, name) is None}
+        return replace(self, **chosen)
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,9 @@ class ObjectiveConfig:
         used = {"mlm": {"rate", "whole_word"}, "span": {"rate", "mean_span", "window"}, "ul2": {"window"}}.get(self.name, set())
         for name in {"rate", "mean_span", "window", "whole_word"} - used:
             if getattr(self, name) != type(self).__dataclass_fields__[name].default:
-                raise ConfigError(f"{where}.{name}", f"objective {self.name} has no such setting. It has: {sorted(used) or 'none'}.")
+                raise ConfigError(
+                    f"{where}.{name}", f"objective {self.name} has no such setting. It has: {sorted(used) or 'none'}."
+                )
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ class OptimConfig:
 
 @dataclass(frozen=True)
 class ScheduleConfig:
-    """Linear warm-up, then `wsd` (constant, linear decay over the last share) or `cosine`, down to `final_share` of the rate."""
+    """Linear warm-up, then `wsd` (constant, linear decay over the last share) or `cosine`, ending at `final_share`."""
 
     name: Literal["wsd", "cosine"] = "wsd"
     warmup_share: float = field(default=0.05, metadata={"ge": 0, "le": 1})
@@ -152,7 +157,9 @@ class ScheduleConfig:
     def check(self, where: str) -> None:
         """Warm-up and decay must not overlap."""
         if self.name == "wsd" and self.warmup_share + self.decay_share > 1:
-            raise ConfigError(where, f"warmup_share {self.warmup_share} and decay_share {self.decay_share} are more than the run.")
+            raise ConfigError(
+                where, f"warmup_share {self.warmup_share} and decay_share {self.decay_share} are more than the run."
+            )
 
 
 @dataclass(frozen=True)
@@ -211,7 +218,9 @@ def parse(data: Any, where: str = "training") -> TrainingConfig:
             raise ConfigError(f"{where}.{key}", f"unknown key, value {data[key]!r}.", nearest(str(key), known))
     for key in ("tokens", "output", "train"):
         if key not in data:
-            raise ConfigError(f"{where}.{key}", "is required, but missing.", "The least is tokens, output and train: {steps: 60}.")
+            raise ConfigError(
+                f"{where}.{key}", "is required, but missing.", "The least is tokens, output and train: {steps: 60}."
+            )
     values = {key: value for key, value in data.items() if key != "tokens"}
     values["sources"] = _sources(data["tokens"], f"{where}.tokens")
     if isinstance(values.get("objective"), str):

@@ -1,9 +1,9 @@
 """Nats a token and bits a byte on held-out rows, for each source.
 
-Bits a byte compare models with different tokenizers: nats of all scored tokens, over ln 2 and the bytes of text that those tokens
-stand for. The first token of a piece has nothing before it and is not scored, so its bytes do not count either; the end of text
-stands for no byte, and predicting it counts. Rows are the first of the source, always the same. Objectives that see both sides
-have no bits a byte: what they give is no probability of the text.
+Bits a byte compare models with different tokenizers: nats of all scored tokens, over ln 2 and the bytes of text that those
+tokens stand for. The first token of a piece has nothing before it and is not scored, so its bytes do not count either; the
+end of text stands for no byte, and predicting it counts. Rows are the first of the source, always the same. Objectives that
+see both sides have no bits a byte: what they give is no probability of the text.
 """
 
 from __future__ import annotations

@@ -72,7 +72,8 @@ def _renamed(name: str) -> str:
 
 def _config(loaded: Loaded) -> dict[str, Any]:
     config: ModelConfig = loaded.model.config
-    assert config.dim and config.heads
+    assert config.dim
+    assert config.heads
     kind = "qwen3" if config.qk_norm else "llama"
     return {
         "architectures": ["Qwen3ForCausalLM" if config.qk_norm else "LlamaForCausalLM"],
@@ -107,5 +108,8 @@ def _tokenizer(source: Path, part: Path, loaded: Loaded) -> None:
         names = {int(each["id"]): str(each["content"]) for each in added}
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file}: damaged tokenizer: {type(error).__name__}: {error}") from error
-    settings = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": names.get(loaded.eos_id if loaded.eos_id is not None else -1)}
+    settings = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "eos_token": names.get(loaded.eos_id if loaded.eos_id is not None else -1),
+    }
     (part / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")

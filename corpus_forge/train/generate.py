@@ -50,7 +50,9 @@ def generate_ids(
     """
     model = loaded.model
     if model.form != "decoder":
-        raise RequestError(f"a model of objective {loaded.checkpoint.state['config']['objective']['name']} does not write text on.")
+        raise RequestError(
+            f"a model of objective {loaded.checkpoint.state['config']['objective']['name']} does not write text on."
+        )
     if not prompt or not all(0 <= each < model.vocab_size for each in prompt):
         raise RequestError(f"prompt: {len(prompt)} ids; there must be at least one, each below {model.vocab_size}.")
     if temperature < 0 or (top_k is not None and top_k < 1):

@@ -1,8 +1,8 @@
 """The training loop: read, forward, backward, add up over ranks, step; log, evaluate, save; go on after any kill.
 
-The same command goes on from the newest checkpoint, and ends with the same bits as a run that was never stopped, since every row,
-corruption and learning rate is a function of how many rows are consumed. SIGTERM, SIGINT and the time limit end the run at the
-next step, with a checkpoint.
+The same command goes on from the newest checkpoint, and ends with the same bits as a run that was never stopped, since every
+row, corruption and learning rate is a function of how many rows are consumed. SIGTERM, SIGINT and the time limit end the run
+at the next step, with a checkpoint.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from corpus_forge.train.setup import Setup, prepare
 Observer = Callable[[dict[str, Any]], None]
 
 
-def train(config: TrainingConfig, observe: Observer = lambda line: None) -> dict[str, Any]:
+def train(config: TrainingConfig, observe: Observer = lambda _: None) -> dict[str, Any]:
     """Train, or go on training, until the end; the last line of metrics. Errors as corpus_forge.errors says.
 
     `observe` is given every line that goes to metrics.jsonl, on rank 0.
@@ -54,11 +54,13 @@ class _Loop:
         try:
             with _stop_signals() as stopped:
                 while setup.rows + setup.rows_per_step <= setup.total_rows:
-                    over = setup.config.train.time_limit is not None and time.monotonic() - began > setup.config.train.time_limit
+                    over = (
+                        setup.config.train.time_limit is not None and time.monotonic() - began > setup.config.train.time_limit
+                    )
                     if self._agreed(stopped.is_set() or over):
                         self._save()
                         raise Interrupted(
-                            f"stopped after step {setup.step}; its checkpoint is in {setup.output}. The same command goes on from it."
+                            f"stopped after step {setup.step}; the same command goes on from there. Its checkpoint is in {setup.output}."
                         )
                     self._step(prefetch)
         finally:
@@ -180,7 +182,7 @@ def _stop_signals() -> Iterator[threading.Event]:
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
-    def stop(number: int, frame: object) -> None:
+    def stop(number: int, _: object) -> None:
         stopped.set()
         signal.signal(number, before[signal.Signals(number)])
 
@@ -206,5 +208,3 @@ def _deterministic(wanted: bool) -> Iterator[None]:
         yield
     finally:
         torch.use_deterministic_algorithms(before)
-
-

@@ -1,8 +1,8 @@
-"""What a run says of itself: metrics.jsonl, one object a logged step; the share of the peak it reaches; steps whose loss jumps.
+"""What a run says of itself: metrics.jsonl, one object a logged step; its share of the peak; steps whose loss jumps.
 
-`mfu` is nominal, comparable with what others publish: 6 flops for each matrix parameter and token, and attention over whole rows
-(PaLM, arXiv:2204.02311, appendix B). `mfu_doc` counts attention inside documents only: the work that is really done. Both are
-null on a device whose peak is not known, never a guess.
+`mfu` is nominal, comparable with what others publish: 6 flops for each matrix parameter and token, and attention over whole
+rows (PaLM, arXiv:2204.02311, appendix B). `mfu_doc` counts attention inside documents only: the work that is really done.
+Both are null on a device whose peak is not known, never a guess.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 import torch
 
 from corpus_forge.io.atomic import write_atomically
+from corpus_forge.tokens.reader import TokenBatch
 from corpus_forge.train.model import Transformer, matmul_parameters
 from corpus_forge.train.objectives.example import Pieces
-from corpus_forge.tokens.reader import TokenBatch
 
 PEAKS = {"H200 NVL": 836e12, "H200": 989.4e12, "H100 PCIe": 756e12, "H100 NVL": 835e12, "H100": 989.4e12, "A100": 312e12}
 """Dense bfloat16 flops a second, from NVIDIA's data sheets; the first name that the device's contains counts."""
@@ -56,7 +56,8 @@ class Flops:
 
     def __init__(self, model: Transformer, seq_len: int, device: torch.device) -> None:
         config = model.config
-        assert config.layers and config.dim
+        assert config.layers
+        assert config.dim
         self.matrices = 6 * matmul_parameters(model)
         self.per_key = 12 * config.layers * config.dim
         self.seq_len = seq_len

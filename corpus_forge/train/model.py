@@ -1,9 +1,9 @@
 """One Transformer: a decoder, an encoder, or both, of the same blocks.
 
-RMSNorm before each part (arXiv:1910.07467), rotary positions (arXiv:2104.09864), grouped key-value heads (arXiv:2305.13245), SwiGLU
-(arXiv:2002.05202), queries and keys normalised by head (arXiv:2302.05442), no biases, no dropout. With qk_norm a decoder is
-a Qwen3, without it a Llama, weight for weight. Weights are float32 and are cast where they are used: slower than a copy
-in bfloat16 by a few percent, and the optimizer needs no second set.
+RMSNorm before each part (arXiv:1910.07467), rotary positions (arXiv:2104.09864), grouped key-value heads (arXiv:2305.13245),
+SwiGLU (arXiv:2002.05202), queries and keys normalised by head (arXiv:2302.05442), no biases, no dropout. With qk_norm a
+decoder is a Qwen3, without it a Llama, weight for weight. Weights are float32 and are cast where they are used: slower than
+a copy in bfloat16 by a few percent, and the optimizer needs no second set.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LOSS_ROWS = 16_384
 
 @dataclass
 class Batch:
-    """An Example on the device: ids and positions [b, n], labels [b, n], masks; with an encoder, its part and the cross mask."""
+    """An Example on the device: ids and positions [b, n], labels [b, n], masks; with an encoder, its part, and a mask."""
 
     tokens: torch.Tensor
     positions: torch.Tensor
@@ -76,7 +76,9 @@ class Attention(nn.Module):
 
     def __init__(self, config: ModelConfig, layer: int) -> None:
         super().__init__()
-        assert config.dim and config.heads and config.kv_heads
+        assert config.dim
+        assert config.heads
+        assert config.kv_heads
         self.heads, self.kv_heads, self.head_dim = config.heads, config.kv_heads, config.dim // config.heads
         self.layer = layer
         self.q = Linear(config.dim, config.dim)
@@ -116,7 +118,8 @@ class Block(nn.Module):
 
     def __init__(self, config: ModelConfig, layer: int, crossing: bool) -> None:
         super().__init__()
-        assert config.dim and config.ffn
+        assert config.dim
+        assert config.ffn
         self.attention_norm = RMSNorm(config.dim, config.norm_eps)
         self.attention = Attention(config, layer)
         self.cross_norm = RMSNorm(config.dim, config.norm_eps) if crossing else None
@@ -148,7 +151,9 @@ class Transformer(nn.Module):
     def __init__(self, config: ModelConfig, vocab_size: int, form: str, seed: int = 0) -> None:
         super().__init__()
         self.config, self.form, self.vocab_size = config.resolved(), form, vocab_size
-        assert self.config.dim and self.config.layers and self.config.heads
+        assert self.config.dim
+        assert self.config.layers
+        assert self.config.heads
         padded = -(-vocab_size // VOCABULARY_MULTIPLE) * VOCABULARY_MULTIPLE
         self.embedding = nn.Embedding(padded, self.config.dim)
         crossing = form == "encoder_decoder"
@@ -211,7 +216,8 @@ class Transformer(nn.Module):
         self, blocks: nn.ModuleList, batch: Batch, memory: torch.Tensor | None, cross: Mask | None, cache: Cache | None
     ) -> torch.Tensor:
         x = self.embedding(batch.tokens).to(self.dtype)
-        assert self.config.dim and self.config.heads
+        assert self.config.dim
+        assert self.config.heads
         rotary = angles(batch.positions, self.config.dim // self.config.heads, self.config.rope_theta)
         for block in blocks:
             x = block(x, batch.mask, rotary, memory, cross, cache)
@@ -250,7 +256,9 @@ def _joined(before: torch.Tensor | None, now: torch.Tensor) -> torch.Tensor:
 
 def matmul_parameters(model: Transformer) -> int:
     """Parameters that a token is multiplied with: all matrices, and the head once, without the embedding's lookup and norms."""
-    matrices = sum(p.numel() for name, p in model.named_parameters() if p.ndim == 2 and not name.startswith(("embedding", "head")))
+    matrices = sum(
+        p.numel() for name, p in model.named_parameters() if p.ndim == 2 and not name.startswith(("embedding", "head"))
+    )
     return matrices + model.head_weight.numel()
 
 

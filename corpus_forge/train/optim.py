@@ -1,8 +1,8 @@
 """AdamW for everything, or Muon for the matrices inside the blocks and AdamW for the rest; and the learning rate of a step.
 
-Muon (Jordan et al. 2024, kellerjordan.github.io/posts/muon) orthogonalises the momentum of a matrix by five Newton-Schulz steps.
-The step is written out here in full, since torch's own differs between the versions we span. Scaled by sqrt(max(1, rows /
-columns)) as in its reference code.
+Muon (Jordan et al. 2024, kellerjordan.github.io/posts/muon) orthogonalises the momentum of a matrix by five Newton-Schulz
+steps. The step is written out here in full, since torch's own differs between the versions we span. Scaled by sqrt(max(1,
+rows / columns)) as in its reference code.
 """
 
 from __future__ import annotations

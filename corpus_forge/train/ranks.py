@@ -23,7 +23,7 @@ BUCKET = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process among all."""
+    """Which process this is among all."""
 
     rank: int
     world: int
@@ -60,7 +60,7 @@ class Ranks:
 
 @contextmanager
 def joined(device: str) -> Iterator[Ranks]:
-    """The ranks that torchrun started, or this process alone. `device` is auto, cpu or cuda; RequestError when there is none."""
+    """The ranks that torchrun started, or this process alone. `device` is auto, cpu or cuda; RequestError without a GPU."""
     if device == "cuda" and not torch.cuda.is_available():
         raise RequestError("train.device: cuda, but torch sees no GPU here. Use auto or cpu.")
     cuda = device != "cpu" and torch.cuda.is_available()

@@ -1,4 +1,4 @@
-"""What a run consists of, made from a training file and checked before the first step: data, model, optimizers, where it stands."""
+"""What a run consists of, made from a training file and checked before the first step: data, model, optimizers."""
 
 from __future__ import annotations
 
@@ -125,7 +125,9 @@ def _rows_per_step(config: TrainingConfig, parameters: int, seq_len: int) -> int
     if wanted % seq_len:
         near = max(1, round(wanted / seq_len)) * seq_len
         raise ConfigError(
-            "train.batch_tokens", f"{wanted} is no whole number of rows; the shards have rows of {seq_len} tokens.", f"Use {near}."
+            "train.batch_tokens",
+            f"{wanted} is no whole number of rows; the shards have rows of {seq_len} tokens.",
+            f"Use {near}.",
         )
     return wanted // seq_len
 

@@ -1,4 +1,4 @@
-"""Plain values from YAML into frozen dataclasses, strictly: unknown keys, wrong types and wrong ranges are named with their path.
+"""Plain values from YAML into frozen dataclasses, strictly: unknown keys, wrong types and ranges are named with their path.
 
 The pipeline's models use pydantic; the trainer must run where it is not installed, and its needs are small. Bounds stand in the
 field's metadata: `field(default=3, metadata={"ge": 1})`; `check(self, where)` of a dataclass looks at values that depend on

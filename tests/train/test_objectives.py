@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from corpus_forge.tokens.reader import TokenBatch
 from corpus_forge.train.objectives import UL2
 from corpus_forge.train.objectives.example import IGNORED
 from corpus_forge.train.objectives.span import Denoiser, joined, needed_sentinels, noise_mask, split_spans
+
 
 @st.composite
 def rows(draw, length: int = 128):
@@ -173,7 +175,7 @@ def test_the_decoder_sees_its_own_window_only() -> None:
     scored = np.flatnonzero(example.labels[0] != IGNORED)
     windows = sorted(set(zip(example.cross.first[0, scored].tolist(), example.cross.last[0, scored].tolist(), strict=True)))
     assert len(windows) == 3 + 2
-    assert all(before[1] < after[0] for before, after in zip(windows, windows[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(windows))
     starts = scored[example.inputs.positions[0, scored] == 0]
     assert (example.inputs.tokens[0, starts] == MANY.filler).all()
     inside = np.setdiff1d(scored, starts)
@@ -206,8 +208,8 @@ def test_a_row_is_corrupted_the_same_in_any_batch_and_anew_in_every_epoch_seed_a
         return np.concatenate([example.labels[-1], example.inputs.tokens[-1], example.inputs.sees.last[-1]])
 
     picked = {field.name: getattr(whole, field.name) for field in dataclasses.fields(TokenBatch)}
-    one = TokenBatch(**{name: value[3:] for name, value in picked.items() if name not in ("piece_offsets", "doc_starts", "doc_uid")},
-                     piece_offsets=np.array([0, 2]), doc_starts=whole.doc_starts[6:], doc_uid=whole.doc_uid[6:])  # fmt: skip
+    last = {name: value[3:] for name, value in picked.items() if name not in ("piece_offsets", "doc_starts", "doc_uid")}
+    one = TokenBatch(**last, piece_offsets=np.array([0, 2]), doc_starts=whole.doc_starts[6:], doc_uid=whole.doc_uid[6:])  # fmt: skip
     if name in ("prefix", "mlm"):
         assert np.array_equal(labels(one), labels(whole))
     else:

@@ -92,7 +92,9 @@ class Pieces:
         out = np.array(np.broadcast_to(elsewhere, shape), np.int32, order="C")
         flat = out.reshape(-1)
         lengths = self.stop - self.start
-        offsets = np.repeat(self.row * shape[1] + self.start - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
+        offsets = np.repeat(self.row * shape[1] + self.start - (np.cumsum(lengths) - lengths), lengths) + np.arange(
+            lengths.sum()
+        )
         flat[offsets] = np.repeat(values, lengths)
         return out
 

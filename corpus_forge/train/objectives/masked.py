@@ -18,6 +18,7 @@ MASKED, REPLACED = 0.8, 0.9
 
 def masked(batch: TokenBatch, random: RowRandom, facts: TokenFacts, rate: float, whole_word: bool) -> Example:
     """Every token sees its whole document; the chosen ones are scored."""
+    assert facts.mask_id is not None
     _, positions, start, stop = layout(batch)
     tokens = batch.tokens.astype(np.int32)
     inputs, labels = tokens.copy(), np.full(tokens.shape, IGNORED, np.int32)

@@ -1,11 +1,12 @@
 """Predict spans that were cut out, with an encoder and a decoder: T5's span corruption, and UL2's mixture of denoisers.
 
 A document is cut into windows (512 tokens, T5's length), and each window is an example of its own: spans are replaced by
-sentinels in the inputs, and the targets are the sentinels with what they hide, then the end of text. How many tokens and spans is
-fixed by the length; only where is random (`random_spans_noise_mask` in google-research/text-to-text-transfer-transformer,
-t5/data/preprocessors.py; Raffel et al., arXiv:1910.10683, section 3.3). The examples of a row stay in one row on both sides, so
-no second packing is needed; the cost is padding where inputs shrank. Inputs end with the end of text only where the document
-ends: nothing claims that a text is over which goes on. UL2's mode tokens are left out: tokenizers have no such ids.
+sentinels in the inputs, and the targets are the sentinels with what they hide, then the end of text. How many tokens and
+spans is fixed by the length; only where is random (`random_spans_noise_mask` in
+google-research/text-to-text-transfer-transformer, t5/data/preprocessors.py; Raffel et al., arXiv:1910.10683, section 3.3).
+The examples of a row stay in one row on both sides, so no second packing is needed; the cost is padding where inputs shrank.
+Inputs end with the end of text only where the document ends: nothing claims that a text is over which goes on. UL2's mode
+tokens are left out: tokenizers have no such ids.
 """
 
 from __future__ import annotations
@@ -55,14 +56,14 @@ def needed_sentinels(denoisers: Sequence[Denoiser], window: int) -> int:
     return max(denoiser.counts(length)[1] for denoiser in denoisers for length in (window, window - 1))
 
 
-def corrupted(
-    batch: TokenBatch, random: RowRandom, facts: TokenFacts, denoisers: Sequence[Denoiser], window: int
-) -> Example:
+def corrupted(batch: TokenBatch, random: RowRandom, facts: TokenFacts, denoisers: Sequence[Denoiser], window: int) -> Example:
     """The encoder sees each window whole, the decoder its own targets so far and its own window's inputs."""
     pieces, rows = Pieces.of(batch), []
     for row in range(len(batch)):
         generator = random(batch, row)
-        spans = [(start, stop) for start, stop in zip(pieces.start[pieces.row == row], pieces.stop[pieces.row == row], strict=True)]
+        spans = [
+            (start, stop) for start, stop in zip(pieces.start[pieces.row == row], pieces.stop[pieces.row == row], strict=True)
+        ]
         windows = [batch.tokens[row, a:b].astype(np.int32) for start, stop in spans for a, b in _windows(start, stop, window)]
         rows.append([_pair(tokens, generator, facts, denoisers) for tokens in windows])
     longest = max(sum(len(pair.targets) for pair in pairs) for pairs in rows)
@@ -94,7 +95,8 @@ def split_spans(tokens: np.ndarray, mask: np.ndarray, sentinels: Sequence[int]) 
 
 def joined(pair: Pair, sentinels: Sequence[int]) -> list[int]:
     """The tokens again: the inverse of `split_spans`."""
-    names, hidden, current = set(sentinels), {}, -1
+    names, current = set(sentinels), -1
+    hidden: dict[int, list[int]] = {}
     for token in pair.targets.tolist():
         if token in names:
             current = token
