@@ -61,7 +61,7 @@ def test_a_full_disk_is_a_clear_failure_and_never_a_success(corpus, tmp_path, mo
         real(scratch, path)
 
     monkeypatch.setattr(workspace_module, "publish_file", full_at_the_tenth)
-    with pytest.raises(RunError, match="No space left on device.*Free some space"):
+    with pytest.raises(RunError, match=r"No space left on device.*Free some space"):
         pipeline.run(tmp_path / "run", executor="inline")
     assert Run.open(tmp_path / "run").record["status"] == "failed"
     assert not (tmp_path / "run" / "documents").exists()
@@ -125,6 +125,6 @@ def test_too_much_quarantine_fails_the_shard_when_asked(corpus, tmp_path):
     (corpus / "0.jsonl").write_text('{"text": "fine"}\n{"text": 3}\n{"text": "fine too"}\n')
     pipeline = Pipeline.from_dict(pipeline_dict(corpus, steps=[], tokenize=None))
     assert pipeline.run(tmp_path / "a", executor="inline").record["totals"]["quarantined"] == 1
-    with pytest.raises(RunError, match="1 of 3 records in quarantine, more than --max-quarantine 0.2"):
+    with pytest.raises(RunError, match=r"1 of 3 records in quarantine, more than --max-quarantine 0\.2"):
         pipeline.run(tmp_path / "b", executor="inline", max_quarantine=0.2)
     assert pipeline.run(tmp_path / "c", executor="inline", max_quarantine=0.4).record["status"] == "complete"

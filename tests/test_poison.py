@@ -1,4 +1,4 @@
-"""40 pages that segfault, hang, exit or eat memory inside `extract`: all 40 in quarantine, all others as if they were not there."""
+"""40 pages that segfault, hang, exit or eat memory inside `extract`: all 40 in quarantine, all others as without them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,6 @@ from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, Reque
 from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 
-
 OF_ONE_SHARD = ("map", "partition", "encode")
 """Kinds of tasks whose failure costs one shard; without any other kind there is no result."""
 
