@@ -75,6 +75,7 @@ class Pipeline:
         """What a run into `output` would do, and why. Writes nothing."""
         from corpus_forge.engine.run import Options, plan_pipeline
 
+        _check_run_arguments(output, workers, limit, None)
         self._refuse_errors()
         root = Path(output) if output else self.default_output()
         options = Options(executor, workers, address, limit, access=Access(allow_http=allow_http))

@@ -21,7 +21,7 @@ from corpus_forge.engine.stages import build_stages
 from corpus_forge.engine.state import Stage, State, initial_state
 from corpus_forge.engine.tasks import Job
 from corpus_forge.engine.workspace import Workspace
-from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, RequestError, RunError
+from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, RunError
 from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 
@@ -44,6 +44,8 @@ class Options:
 
 def plan_pipeline(config: PipelineConfig, root: Path | None, options: Options) -> Plan:
     """What `run_pipeline` would do with the same arguments. Writes nothing."""
+    if root:
+        Workspace(root).refuse_foreign()
     space = Workspace(root) if root and root.is_dir() else None
     shards = plan_shards(config, space, options.access, options.limit)
     size = sum(shard.size for shard in shards)
@@ -184,8 +186,6 @@ def make_executor(name: str, options: Options) -> Executor:
     """The executor of that name."""
     if name == "inline":
         return InlineExecutor()
-    if name == "ray":
-        from corpus_forge.engine.ray import RayExecutor
+    from corpus_forge.engine.ray import RayExecutor
 
-        return RayExecutor(options.workers, options.address)
-    raise RequestError(f"--executor {name}: not known. Use auto, ray or inline.")
+    return RayExecutor(options.workers, options.address)
