@@ -28,12 +28,6 @@ def shout(document: dict, *, loud: bool = False, least: int = 0):
 """
 
 
-@pytest.fixture(autouse=True)
-def own_registry(monkeypatch):
-    """Names that these tests register are forgotten afterwards."""
-    monkeypatch.setattr(steps, "_entries", dict(steps._entries))
-
-
 @pytest.fixture
 def plugin(tmp_path) -> Path:
     path = tmp_path / "shout.py"
