@@ -175,11 +175,15 @@ class Run:
         """How far the run got: its status, stages, and what the log says last."""
         from corpus_forge.engine.workspace import Workspace
 
-        events = Workspace(self.root).events()
+        space = Workspace(self.root)
+        events = space.events()
         begun = max((i for i, event in enumerate(events) if event["event"] == "run"), default=0)
         counts = {name: sum(event["event"] == name for event in events[begun:]) for name in ("commit", "failure")}
         keys = ("name", "status", "started", "finished", "executor", "workers", "totals", "failed_shards", "stages")
-        return {**{key: self.record[key] for key in keys}, "committed": counts["commit"], "failures": counts["failure"]}
+        told = {key: self.record[key] for key in keys}
+        if told["status"] == "running" and not space.is_running():
+            told["status"] = "killed; run the same command again to go on"
+        return {**told, "committed": counts["commit"], "failures": counts["failure"]}
 
     def explain(self, id: int | None = None, url: str | None = None) -> dict[str, Any]:  # noqa: A002 - the public name
         """One document's life: origin, each step's verdict with its value, and where its tokens are."""

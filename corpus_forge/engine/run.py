@@ -117,7 +117,6 @@ class _Run:
             self.space.write_json(f"work/data/{seal.name}.seal", list(seal.members))
         tasks = stage.tasks(state, before)
         assert tasks is not None, f"stage {stage.name} has no tasks"
-        reused = sum(1 for task in tasks if task and self.space.manifest(task.fingerprint))
         manifests = self.driver.run(stage.name, tasks)
         self._check_failures()
         self.record["stages"].append(
@@ -125,8 +124,8 @@ class _Run:
                 "name": stage.name,
                 "steps": list(stage.steps),
                 "tasks": sum(1 for task in tasks if task),
-                "reused": reused,
-                "seconds": round(self.driver.seconds[stage.name], 3),
+                "reused": self.driver.reused,
+                "seconds": round(self.driver.seconds, 3),
             }
         )
         if stage.kind == "map":

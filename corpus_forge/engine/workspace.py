@@ -71,6 +71,21 @@ class Workspace:
         for leftover in self.tmp.iterdir():
             leftover.unlink(missing_ok=True)
 
+    def is_running(self) -> bool:
+        """Whether a driver holds the run right now. A killed one does not, whatever run.json still says."""
+        try:
+            handle = os.open(self.work / "lock", os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(handle)
+
     def release(self) -> None:
         """Let another driver in."""
         if self._lock is not None:
