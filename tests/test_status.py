@@ -38,4 +38,4 @@ def test_a_finished_run_is_complete(corpus, tmp_path):
     status = run.status()
     assert status["status"] == "complete"
     assert status["failures"] == 0
-    assert [stage["name"] for stage in status["stages"]][0] == "read"
+    assert status["stages"][0]["name"] == "read"
