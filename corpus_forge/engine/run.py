@@ -142,7 +142,7 @@ class _Run:
             first = failed[0]
             raise RunError(
                 f"{len(failed)} task{'s' * (len(failed) > 1)} failed for good; --max-failed-shards allows {allowed}."
-                f" First: {first.task.stage}, {first.task.label}: {first.message}."
+                f" First: {first.task.stage}, {first.task.label}: {first.message.rstrip('.')}."
                 f" {self.space.work / 'log.jsonl'} has the details; what was finished is kept for the next run."
             )
 
