@@ -8,6 +8,7 @@ is compressed with, and whether it is WARC or ARC, is seen from its bytes and no
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 import zlib
@@ -19,6 +20,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from corpus_forge.document import Fault, Outcome, Removal
+from corpus_forge.errors import InputError
 from corpus_forge.io.batches import BatchBuilder
 from corpus_forge.io.http import Page, PageRules, page_from_body, page_from_http, split_content_type
 from corpus_forge.io.paths import PathSource, open_input
@@ -73,11 +75,17 @@ class WarcSource(WebArchiveSource):
     format: ClassVar[str] = "warc"
 
 
-def read_warc(path: str, access: Access | None = None) -> Iterator[pa.RecordBatch]:
-    """The pages of WARC files as batches with columns offset, length, url, date, html; `path` may be a glob or @list."""
-    source, access = WarcSource(name="warc", paths=[path]), access or Access()
+def read_warc(path: str | os.PathLike[str], access: Access | None = None) -> Iterator[pa.RecordBatch]:
+    """The pages of WARC files as batches with columns offset, length, url, date, html; `path` may be a glob or @list.
+
+    Damaged records are passed over. InputError, when it is reached, for a file of which nothing can be read.
+    """
+    source, access = WarcSource(name="warc", paths=[os.fspath(path)]), access or Access()
     for uri in source.locate(access):
         for outcome in source.read(Piece(uri), access):
+            unreadable = next((fault for fault in outcome.quarantined.values() if fault.reason.startswith("file:")), None)
+            if unreadable:
+                raise InputError(f"{uri}: cannot be read ({unreadable.reason}). {unreadable.detail}")
             kept = outcome.kept()
             if kept.num_rows:
                 yield kept
