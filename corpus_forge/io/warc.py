@@ -27,6 +27,7 @@ from corpus_forge.io.paths import PathSource, open_input
 from corpus_forge.io.source import Access, Piece
 from corpus_forge.io.warc_records import Record, Walk, read_records
 from corpus_forge.registry import formats
+from corpus_forge.units import ByteSize
 
 
 class WebArchiveSource(PathSource):
@@ -38,9 +39,9 @@ class WebArchiveSource(PathSource):
     """Responses with another status are removed by `read.status`."""
     content_types: list[str] = Field(default=["text/html", "application/xhtml+xml"])
     """Other types are removed by `read.content_type`. Where a response names no type, tags at its start make it HTML."""
-    max_record_bytes: int = Field(default=64 << 20, gt=0)
+    max_record_bytes: ByteSize = Field(default=64 << 20, ge=1)
     """A longer record is quarantined as `limit:record_bytes`."""
-    max_body_bytes: int = Field(default=64 << 20, gt=0)
+    max_body_bytes: ByteSize = Field(default=64 << 20, ge=1)
     """A body that unpacks to more is quarantined as `limit:body_bytes`."""
 
     def rules(self) -> PageRules:
