@@ -85,6 +85,8 @@ def expand(paths: Iterable[str], access: Access) -> list[str]:
 
 
 def _expand_one(path: str, access: Access) -> list[str]:
+    if not path.strip():
+        raise InputError("a path is empty. Name files, globs or @lists.")
     if path.startswith("@"):
         return expand(read_list(path[1:], access), access)
     scheme = scheme_of(path)
