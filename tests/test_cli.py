@@ -375,10 +375,10 @@ def test_a_run_from_the_shell_and_all_that_can_be_asked_of_it(
 
 def test_interrupt_of_the_process_is_130(tmp_path: Path) -> None:
     code = (
-        "import corpus_forge.cli.names as names, time, sys\n"
+        "import corpus_forge.steps as steps, time, sys\n"
         "from corpus_forge.cli import main\n"
         "def wait(plugins):\n    print('ready', flush=True)\n    time.sleep(60)\n"
-        "names.load_names = wait\n"
+        "steps.load_names = wait\n"
         "main(['schema'])\n"
     )
     process = subprocess.Popen(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -35,6 +35,7 @@ def list_names(kind: Annotated[Kind, typer.Argument(help="What to list.", show_d
     """List names that a pipeline file may use. Each comes with a sentence on what it is."""
     from corpus_forge.report.terminal import make_console
     from corpus_forge.report.views import names_view
+    from corpus_forge.steps import load_names
 
     load_names(plugin or ())
     columns, rows = _LISTS[kind]()
@@ -49,6 +50,7 @@ def schema(plugin: Plugins = None) -> None:
     import json
 
     from corpus_forge.config import json_schema
+    from corpus_forge.steps import load_names
 
     load_names(plugin or ())
     typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
@@ -66,17 +68,6 @@ def init(
 
     written = copy_recipe(recipe, output or Path(f"{recipe}.yaml"))
     typer.echo(f"wrote {written}; next: corpus-forge check {written}, then corpus-forge run {written}")
-
-
-def load_names(plugins: Sequence[str]) -> None:
-    """Fill the registries: built-in steps and formats, installed plugins, plugin files."""
-    from corpus_forge.io import load_formats
-    from corpus_forge.plugins import load_plugins
-    from corpus_forge.steps import load_steps
-
-    load_formats()
-    load_steps()
-    load_plugins(plugins)
 
 
 def _steps() -> Rows:

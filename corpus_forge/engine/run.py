@@ -13,7 +13,7 @@ from corpus_forge.engine.executor import Executor, InlineExecutor, choose_execut
 from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.finish import hide, show_documents, show_tokens
 from corpus_forge.engine.interrupt import graceful_signals
-from corpus_forge.engine.observer import Observer, Silence
+from corpus_forge.engine.observer import Observer
 from corpus_forge.engine.plan import PLAN, Plan, describe_plan, final_state, plan_stages
 from corpus_forge.engine.record import add_steps, close_record, start_record
 from corpus_forge.engine.shards import Shard, plan_shards
@@ -55,7 +55,7 @@ def plan_pipeline(config: PipelineConfig, root: Path | None, options: Options) -
 
 def run_pipeline(config: PipelineConfig, root: Path, options: Options, observer: Observer | None = None) -> dict[str, Any]:
     """Run to the end or to a CorpusForgeError; the content of run.json. Killed at any point, the same call goes on."""
-    observer, space = observer or Silence(), Workspace(root)
+    observer, space = observer or Observer(), Workspace(root)
     space.create()
     space.acquire()
     try:
