@@ -1,0 +1,67 @@
+"""Runs that are not as they should be: file names that are no text, inputs that moved, questions before the end."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import corpus_forge as cf
+from corpus_forge.errors import Interrupted
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("a.jsonl").write_text(json.dumps({"text": "one"}) + "\n")
+    return tmp_path
+
+
+def pipeline(path: str, *steps: Any) -> cf.Pipeline:
+    return cf.Pipeline.from_dict({"name": "tiny", "sources": [{"name": "a", "format": "jsonl", "paths": path}], "steps": steps})
+
+
+def test_a_file_name_that_is_no_utf8_is_told_in_escapes():
+    odd = os.fsdecode(b"bad\xff.jsonl")
+    Path("a.jsonl").rename(odd)
+    run = pipeline("bad*.jsonl").run("run", executor="inline")
+    assert run.documents()["origin"].to_pylist() == ["bad\\udcff.jsonl#0"]
+    assert run.explain(id=0)["origin"] == "bad\\udcff.jsonl#0"
+
+
+def test_an_input_that_moved_is_why_it_is_published_again():
+    pipeline("a.jsonl").run("run", executor="inline")
+    Path("a.jsonl").rename("b.jsonl")
+    stages = {stage.name: stage for stage in pipeline("b.jsonl").plan("run").stages}
+    assert (stages["read"].to_run, stages["publish"].to_run) == (0, 1)
+    assert stages["publish"].reason == "an input has another path: b.jsonl"
+
+
+def test_nothing_is_explained_before_there_are_documents_or_with_those_of_an_earlier_run(monkeypatch):
+    def stop() -> None:
+        raise Interrupted("stopped")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("corpus_forge.engine.mapping.check_interrupted", stop)
+        with pytest.raises(Interrupted):
+            pipeline("a.jsonl").run("run", executor="inline")
+        with pytest.raises(cf.InputError, match="no documents/ yet: the run is interrupted"):
+            cf.Run.open("run").explain(id=0)
+    pipeline("a.jsonl").run("run", executor="inline")
+    with monkeypatch.context() as patch:
+        patch.setattr("corpus_forge.engine.mapping.check_interrupted", stop)
+        with pytest.raises(Interrupted):
+            pipeline("a.jsonl", {"redact": ["email"]}).run("run", executor="inline")
+    with pytest.raises(cf.InputError, match="documents/ is what an earlier one made"):
+        cf.Run.open("run").explain(id=0)
+
+
+def test_check_lists_a_source_that_may_not_be_read_beside_the_others():
+    sources = [
+        {"name": name, "format": "jsonl", "paths": path} for name, path in (("web", "http://x.test/a"), ("gone", "gone.jsonl"))
+    ]
+    found = cf.Pipeline.from_dict({"name": "tiny", "sources": sources}).check()
+    assert [(problem.where, problem.level) for problem in found] == [("sources[0]", "error"), ("sources[1]", "error")]
