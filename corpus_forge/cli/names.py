@@ -11,7 +11,6 @@ import typer
 
 from corpus_forge import registry
 from corpus_forge.cli.options import Plugins, examples
-from corpus_forge.errors import RequestError
 
 Rows = tuple[tuple[str, ...], Iterable[tuple[str, ...]]]
 
@@ -101,20 +100,11 @@ def _pipelines() -> Rows:
 
 def _filters() -> Rows:
     from corpus_forge.rules import load_rules, shipped
+    from corpus_forge.rules.listing import marked_name
 
     sets = [load_rules(name) for name in shipped()]
-    rows = [(_marked(rules.name), ", ".join(rule.signal for rule in rules.rules), rules.title) for rules in sets]
+    rows = [(marked_name(rules.name), ", ".join(rule.signal for rule in rules.rules), rules.title) for rules in sets]
     return ("rule set", "signals", "what it keeps"), rows
-
-
-def _marked(name: str) -> str:
-    """The full name of a rule set, with * when its family's name alone means this one."""
-    from corpus_forge.rules import default_reading
-
-    try:
-        return f"{name} *" if default_reading(name.split("@", maxsplit=1)[0]) == name else name
-    except RequestError:  # the family has several readings and none of them is the default
-        return name
 
 
 def _signals() -> Rows:

@@ -38,7 +38,7 @@ def with_rule(table: pa.Table, rule: str) -> pa.Table:
     return found
 
 
-def explain_document(root: Path, record: dict[str, Any], id: int | None, url: str | None) -> dict[str, Any]:  # noqa: A002
+def explain_document(root: Path, record: dict[str, Any], id: int | None, url: str | None) -> dict[str, Any]:  # noqa: A002 - the public name
     """See Run.explain. With several documents of one URL, the first; `others` lists the ids of the rest."""
     if (id is None) == (url is None):
         raise InputError("explain: give either --id or --url.")
