@@ -242,13 +242,13 @@ def _check_run_arguments(
 
 
 def _probe(source: Any, uris: Iterable[str], access: Access) -> Iterable[str]:
-    """A sentence for each file whose first outcome says that it cannot be read at all, or that is empty."""
+    """A sentence for each file whose first records say that it cannot be read at all, or that has none."""
     from corpus_forge.io.source import Piece
 
     for uri in uris:
-        first = next(iter(source.read(Piece(uri), access)), None)
+        first = next((outcome for outcome in source.read(Piece(uri), access) if outcome.batch.num_rows), None)
         if first is None:
-            yield f"{uri}: holds no records."
+            yield f"{uri}: holds no documents of format {source.format}."
             continue
         for fault in first.quarantined.values():
             if fault.reason.startswith("file:"):

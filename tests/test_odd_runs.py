@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 
 import corpus_forge as cf
+from corpus_forge.engine.observer import Observer
 from corpus_forge.errors import Interrupted
+
+
+class Told(Observer):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def message(self, text: str) -> None:
+        self.messages.append(text)
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +76,15 @@ def test_check_lists_a_source_that_may_not_be_read_beside_the_others():
     ]
     found = cf.Pipeline.from_dict({"name": "tiny", "sources": sources}).check()
     assert [(problem.where, problem.level) for problem in found] == [("sources[0]", "error"), ("sources[1]", "error")]
+
+
+def test_a_wet_file_read_as_warc_is_told_by_check_and_by_the_run():
+    head = "WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Record-ID: <urn:uuid:1>\r\nContent-Length: 4\r\n\r\ntext\r\n\r\n"
+    Path("a.wet").write_text(head, newline="")
+    wet = cf.Pipeline.from_dict(
+        {"name": "tiny", "sources": [{"name": "a", "format": "warc", "paths": "a.wet"}], "steps": ["extract"]}
+    )
+    assert [problem.message for problem in wet.check()] == ["a.wet: holds no documents of format warc."]
+    told = Told()
+    wet.run("run", executor="inline", observer=told)
+    assert "warning: the inputs hold no documents; passed over by type: conversion (1). Check `format`." in told.messages

@@ -155,9 +155,13 @@ class _Run:
         if unreadable and sum(unreadable.values()) == read["documents_in"]:
             uris = ", ".join(sorted({shard.piece.uri for shard in self.shards})[:3])
             reasons = ", ".join(f"{reason} ({n})" for reason, n in sorted(unreadable.items()))
-            raise InputError(f"no record can be read from any input: {reasons}. Inputs: {uris}. Check `format` and the files.")
+            raise InputError(
+                f"no record can be read from any input: {reasons}. Inputs: {uris}. `corpus-forge check` says more of each."
+            )
         if read["documents_in"] == 0:
-            self.observer.message("warning: the inputs hold no records.")
+            passed_over = ", ".join(f"{kind} ({n})" for kind, n in sorted(read["skipped"].items()))
+            also = f"; passed over by type: {passed_over}. Check `format`" if passed_over else ""
+            self.observer.message(f"warning: the inputs hold no documents{also}.")
 
     def _show_tokens(self, state: State) -> None:
         if self.config.tokenize is None:
