@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import corpus_forge as cf
 from corpus_forge.engine.observer import Observer
+from corpus_forge.engine.workspace import Workspace
 from corpus_forge.errors import Interrupted
 
 
@@ -88,3 +90,24 @@ def test_a_wet_file_read_as_warc_is_told_by_check_and_by_the_run():
     told = Told()
     wet.run("run", executor="inline", observer=told)
     assert "warning: the inputs hold no documents; passed over by type: conversion (1). Check `format`." in told.messages
+
+
+def test_a_disk_so_full_that_not_even_the_log_can_grow_is_told_as_such(monkeypatch):
+    real = Workspace.log
+
+    def log(space: Workspace, event: str, **fields: Any) -> None:
+        if event == "commit":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(space, event, **fields)
+
+    monkeypatch.setattr(Workspace, "log", log)
+    with pytest.raises(cf.RunError, match=r"run: the disk is full .* run the same command again"):
+        pipeline("a.jsonl").run("run", executor="inline")
+
+
+def test_a_run_whose_lock_cannot_be_opened_is_told():
+    run = pipeline("a.jsonl").run("run", executor="inline")
+    Path("run/work/lock").unlink()
+    Path("run/work/lock").mkdir()
+    with pytest.raises(cf.RequestError, match="run: cannot be written: Is a directory"):
+        run.clean()

@@ -22,6 +22,7 @@ from corpus_forge.engine.state import Stage, State, initial_state
 from corpus_forge.engine.tasks import Job
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, RunError
+from corpus_forge.io.atomic import clear_when_full
 from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 
@@ -59,7 +60,7 @@ def run_pipeline(config: PipelineConfig, root: Path, options: Options, observer:
     space.create()
     space.acquire()
     try:
-        with graceful_signals():
+        with graceful_signals(), clear_when_full(space.root, space.work):
             return _Run(config, space, options, observer).go()
     finally:
         space.release()

@@ -59,7 +59,10 @@ class Workspace:
 
     def acquire(self) -> None:
         """Be the only driver of this run, and drop what a killed one left half written."""
-        handle = os.open(self.work / "lock", os.O_RDWR | os.O_CREAT)
+        try:
+            handle = os.open(self.work / "lock", os.O_RDWR | os.O_CREAT)
+        except OSError as error:
+            raise RequestError(f"{self.root}: cannot be written: {error.strerror}.") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
