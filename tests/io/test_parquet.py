@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpus_forge.io import seekable
+from corpus_forge.io import parquet, seekable
 from corpus_forge.io.parquet import ParquetSource
 from corpus_forge.io.source import Access, InputFile, Piece
 from corpus_forge.registry import formats
