@@ -13,7 +13,7 @@ pytestmark = pytest.mark.ray
 def test_dead_workers_and_drivers_change_no_byte(tmp_path):
     for n in range(8):
         write_shard(tmp_path / "in" / f"{n}.jsonl", n, documents=60)
-    slow = {"slow": {"seconds_per_document": 0.005}}
+    slow = {"slow": {"seconds_per_document": 0.01}}
     steps = [slow, {"filter": "gopher_quality"}, slow, {"dedup": "exact"}, slow]
     file = tmp_path / "slow.yaml"
     file.write_text(yaml.safe_dump(pipeline_dict(tmp_path / "in", steps=steps)))
