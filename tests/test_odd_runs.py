@@ -111,3 +111,13 @@ def test_a_run_whose_lock_cannot_be_opened_is_told():
     Path("run/work/lock").mkdir()
     with pytest.raises(cf.RequestError, match="run: cannot be written: Is a directory"):
         run.clean()
+
+
+@pytest.mark.parametrize("longest", [1, 10])
+def test_a_step_defined_again_in_a_notebook_is_what_runs(longest):
+    for least in (longest, 100):
+        names: dict[str, Any] = {"__name__": "cell"}
+        exec(f"def again(document):\n    return len(document['text']) >= {least}", names)
+        cf.document_step("again_in_a_notebook")(names["again"])
+        run = pipeline("a.jsonl", "again_in_a_notebook").run("run", executor="inline")
+        assert run.documents().num_rows == (least == 1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from corpus_forge.config import PipelineConfig
 from corpus_forge.engine.driver import Driver
@@ -81,7 +82,12 @@ class _Run:
         self.driver = Driver(space, self.executor, observer)
         access = options.access
         self.job = Job(
-            str(space.root.resolve()), config.resolved(), tuple(loaded_plugins()), access.allow_http, options.max_quarantine
+            str(space.root.resolve()),
+            config.resolved(),
+            tuple(loaded_plugins()),
+            access.allow_http,
+            options.max_quarantine,
+            uuid4().hex,
         )
 
     def go(self) -> dict[str, Any]:
