@@ -54,19 +54,20 @@ class _Loop:
         try:
             with _stop_signals() as stopped:
                 while setup.rows + setup.rows_per_step <= setup.total_rows:
-                    over = (
-                        setup.config.train.time_limit is not None and time.monotonic() - began > setup.config.train.time_limit
-                    )
-                    if self._agreed(stopped.is_set() or over):
-                        self._save()
-                        raise Interrupted(
-                            f"stopped after step {setup.step}; the same command goes on from there. Its checkpoint is in {setup.output}."
-                        )
+                    self._stop_when(stopped.is_set(), time.monotonic() - began)
                     self._step(prefetch)
         finally:
             prefetch.close()
         self._save()
         return self.last
+
+    def _stop_when(self, asked: bool, seconds: float) -> None:
+        """Save and raise when any rank was asked to stop or is out of time: all must, or the others wait for it for ever."""
+        limit = self.setup.config.train.time_limit
+        if self.ranks.total(float(asked or (limit is not None and seconds > limit)))[0]:
+            self._save()
+            where = f"its checkpoint is in {self.setup.output}"
+            raise Interrupted(f"stopped after step {self.setup.step}; {where}. The same command goes on from there.")
 
     def _step(self, prefetch: Prefetch) -> None:
         setup = self.setup
@@ -154,10 +155,6 @@ class _Loop:
         if setup.ranks.first and setup.step:
             checkpoint.save(setup.output, setup.state(), setup.model, setup.optimizers, setup.config.checkpoint)
         setup.ranks.wait()
-
-    def _agreed(self, stop: bool) -> bool:
-        """Whether any rank wants to stop: all must, or the others wait for it for ever."""
-        return self.ranks.total(float(stop))[0] > 0
 
 
 class _Clock:

@@ -209,7 +209,8 @@ def test_a_row_is_corrupted_the_same_in_any_batch_and_anew_in_every_epoch_seed_a
 
     picked = {field.name: getattr(whole, field.name) for field in dataclasses.fields(TokenBatch)}
     last = {name: value[3:] for name, value in picked.items() if name not in ("piece_offsets", "doc_starts", "doc_uid")}
-    one = TokenBatch(**last, piece_offsets=np.array([0, 2]), doc_starts=whole.doc_starts[6:], doc_uid=whole.doc_uid[6:])  # fmt: skip
+    pieces = {"piece_offsets": np.array([0, 2]), "doc_starts": whole.doc_starts[6:], "doc_uid": whole.doc_uid[6:]}
+    one = TokenBatch(**last, **pieces)
     if name in ("prefix", "mlm"):
         assert np.array_equal(labels(one), labels(whole))
     else:
