@@ -72,6 +72,8 @@ class MixtureOrder:
     def locate(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Source number and number inside the source, int64[n] each, of places `rows` of the order (int64[n], each ≥ 0)."""
         rows = np.asarray(rows, np.int64)
+        if len(self.names) == 1:
+            return np.zeros(len(rows), np.int64), rows
         sources, inside = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
         starts = np.array([phase.start for phase in self._phases])
         which = np.searchsorted(starts, rows, "right") - 1

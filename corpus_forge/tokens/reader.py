@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -127,23 +128,25 @@ class TokenReader:
     def rows(self, start: int, stop: int) -> TokenBatch:
         """Places start to stop of the order, whatever has been consumed."""
         place, source, row, epoch = self._locate(start, stop)
-        pieces = self._pieces(source, row)
-        batch = TokenBatch(
-            tokens=np.empty((len(place), self.sources[0].seq_len), self.sources[0].token_dtype),
-            n_tokens=np.empty(len(place), np.int32),
-            n_bytes=np.empty(len(place), np.uint32),
-            piece_offsets=np.cumsum([0] + [len(starts) for starts, _ in pieces]),
-            doc_starts=np.concatenate([starts for starts, _ in pieces], dtype=np.int64, casting="unsafe"),
+        tokens = np.empty((len(place), self.sources[0].seq_len), self.sources[0].token_dtype)
+        n_tokens, n_bytes = np.empty(len(place), np.int32), np.empty(len(place), np.uint32)
+        pieces: list[Any] = [None] * len(place)
+        for number, mine in self._by_source(source):
+            found = self.sources[number].gather(row[mine], mine, tokens, n_tokens, n_bytes)
+            for each, of_row in zip(mine.tolist(), found, strict=True):
+                pieces[each] = of_row
+        return TokenBatch(
+            tokens=tokens,
+            n_tokens=n_tokens,
+            n_bytes=n_bytes,
+            piece_offsets=np.array([0, *accumulate(len(starts) for starts, _ in pieces)]),
+            doc_starts=np.concatenate([starts for starts, _ in pieces]).astype(np.int64),
             doc_uid=np.concatenate([uids for _, uids in pieces]),
             place=place,
             source=source,
             row=row,
             epoch=epoch,
         )
-        for number in np.unique(source):
-            mine = np.flatnonzero(source == number)
-            self.sources[number].gather(row[mine], mine, batch.tokens, batch.n_tokens, batch.n_bytes)
-        return batch
 
     def peek(self, step: int) -> list[Peek]:
         """Rows and documents of batch `step` (as `batch` counts), past or to come, without reading a token."""
@@ -152,20 +155,21 @@ class TokenReader:
 
     def peek_rows(self, start: int, stop: int) -> list[Peek]:
         """The same for places start to stop of the order."""
-        located = self._locate(start, stop)
-        pieces = self._pieces(located[1], located[2])
+        place, source, row, epoch = self._locate(start, stop)
+        pieces: dict[int, Any] = {}
+        for number, mine in self._by_source(source):
+            pieces |= zip(mine.tolist(), self.sources[number].pieces(row[mine]), strict=True)
+        columns = (place.tolist(), source.tolist(), row.tolist(), epoch.tolist())
         return [
-            Peek(place, self.sources[source].name, row, epoch, tuple(uids.tolist()))
-            for place, source, row, epoch, (_, uids) in zip(*(each.tolist() for each in located), pieces, strict=True)
+            Peek(at, self.sources[number].name, row_number, turn, tuple(pieces[each][1].tolist()))
+            for each, (at, number, row_number, turn) in enumerate(zip(*columns, strict=True))
         ]
 
-    def _pieces(self, source: np.ndarray, row: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        found: list[Any] = [None] * len(source)
-        for number in np.unique(source):
-            mine = np.flatnonzero(source == number)
-            for place, pieces in zip(mine.tolist(), self.sources[number].pieces(row[mine]), strict=True):
-                found[place] = pieces
-        return found
+    def _by_source(self, source: np.ndarray) -> list[tuple[int, np.ndarray]]:
+        """Each source that occurs, and where."""
+        if len(self.sources) == 1:
+            return [(0, np.arange(len(source)))]
+        return [(number, np.flatnonzero(source == number)) for number in np.unique(source).tolist()]
 
     def _locate(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         if not 0 <= start < stop:
@@ -173,13 +177,14 @@ class TokenReader:
         place = np.arange(start, stop)
         source, inside = self.order.locate(place)
         row, epoch = np.empty_like(inside), np.empty_like(inside)
-        for number in np.unique(source):
-            mine = np.flatnonzero(source == number)
+        for number, mine in self._by_source(source):
             epoch[mine], within = np.divmod(inside[mine], len(self.sources[number]))
             chunk, slot = np.divmod(within, _CHUNK)
-            for each, part in sorted(set(zip(epoch[mine].tolist(), chunk.tolist(), strict=True))):
-                now = (epoch[mine] == each) & (chunk == part)
-                row[mine[now]] = self._chunk(int(number), each, part)[slot[now]]
+            # Numbers inside a source rise with the place, so epochs and chunks lie one after another.
+            starts = np.flatnonzero((np.diff(chunk, prepend=-1) != 0) | (np.diff(epoch[mine], prepend=-1) != 0)).tolist()
+            for first, last in pairwise([*starts, len(mine)]):
+                rows = self._chunk(number, int(epoch[mine[first]]), int(chunk[first]))
+                row[mine[first:last]] = rows[slot[first:last]]
         return place, source, row, epoch
 
     def _shuffled_chunk(self, source: int, epoch: int, chunk: int) -> np.ndarray:

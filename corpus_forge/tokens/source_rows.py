@@ -39,23 +39,27 @@ class SourceRows:
 
     def pieces(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """doc_starts and doc_uid of each row: views of the mapped files."""
-        found = []
-        for shard, local in self._places(rows):
-            first, last = shard.piece_offsets[local], shard.piece_offsets[local + 1]
-            found.append((shard.doc_starts[first:last], shard.doc_uid[first:last]))
-        return found
+        return [_pieces(shard, local) for shard, local in self._places(rows)]
 
-    def gather(self, rows: np.ndarray, into: np.ndarray, tokens: np.ndarray, n_tokens: np.ndarray, n_bytes: np.ndarray) -> None:
-        """Copy `rows` to places `into` of the three arrays, each row once, straight from the mapped files."""
+    def gather(
+        self, rows: np.ndarray, into: np.ndarray, tokens: np.ndarray, n_tokens: np.ndarray, n_bytes: np.ndarray
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Copy `rows` to places `into` of the three arrays, each row once, straight from the mapped files; and their pieces."""
+        found = []
         for (shard, local), target in zip(self._places(rows), into.tolist(), strict=True):
             tokens[target] = shard.tokens[local]
             n_tokens[target], n_bytes[target] = shard.n_tokens[local], shard.n_bytes[local]
+            found.append(_pieces(shard, local))
+        return found
 
     def _places(self, rows: np.ndarray) -> list[tuple[Shard, int]]:
         """The shard that holds each row, and its number there."""
-        shards = np.searchsorted(self._first, rows, "right") - 1
+        shards = self._first.searchsorted(rows, "right") - 1
         local = rows - self._first[shards]
-        return [
-            (self.dataset.shard(self._numbers[shard]), number)
-            for shard, number in zip(shards.tolist(), local.tolist(), strict=True)
-        ]
+        opened = {number: self.dataset.shard(self._numbers[number]) for number in set(shards.tolist())}
+        return list(zip(map(opened.__getitem__, shards.tolist()), local.tolist(), strict=True))
+
+
+def _pieces(shard: Shard, local: int) -> tuple[np.ndarray, np.ndarray]:
+    first, last = shard.piece_offsets[local : local + 2].tolist()
+    return shard.doc_starts[first:last], shard.doc_uid[first:last]

@@ -78,11 +78,13 @@ class Evaluator:
 def first_rows(source: SourceRows, number: int, start: int, stop: int) -> TokenBatch:
     """Rows start to stop of a source as a batch, in their own order."""
     rows = np.arange(start, stop)
-    pieces = source.pieces(rows)
-    batch = TokenBatch(
-        tokens=np.empty((len(rows), source.seq_len), source.token_dtype),
-        n_tokens=np.empty(len(rows), np.int32),
-        n_bytes=np.empty(len(rows), np.uint32),
+    tokens = np.empty((len(rows), source.seq_len), source.token_dtype)
+    n_tokens, n_bytes = np.empty(len(rows), np.int32), np.empty(len(rows), np.uint32)
+    pieces = source.gather(rows, rows - start, tokens, n_tokens, n_bytes)
+    return TokenBatch(
+        tokens=tokens,
+        n_tokens=n_tokens,
+        n_bytes=n_bytes,
         piece_offsets=np.cumsum([0] + [len(starts) for starts, _ in pieces]),
         doc_starts=np.concatenate([starts for starts, _ in pieces]).astype(np.int64),
         doc_uid=np.concatenate([uids for _, uids in pieces]),
@@ -91,5 +93,3 @@ def first_rows(source: SourceRows, number: int, start: int, stop: int) -> TokenB
         row=rows,
         epoch=np.zeros(len(rows), np.int64),
     )
-    source.gather(rows, np.arange(len(rows)), batch.tokens, batch.n_tokens, batch.n_bytes)
-    return batch
