@@ -89,13 +89,14 @@ class Pieces:
 
     def spread(self, values: np.ndarray, shape: tuple[int, int], elsewhere: np.ndarray) -> np.ndarray:
         """int32[b, n]: values[i] at every token of piece i, `elsewhere` (broadcast to the shape) on padding."""
-        out = np.array(np.broadcast_to(elsewhere, shape), np.int32, order="C")
-        flat = out.reshape(-1)
-        lengths = self.stop - self.start
-        offsets = np.repeat(self.row * shape[1] + self.start - (np.cumsum(lengths) - lengths), lengths) + np.arange(
-            lengths.sum()
-        )
-        flat[offsets] = np.repeat(values, lengths)
+        edges = np.stack([self.row * shape[1] + self.start, self.row * shape[1] + self.stop], 1).reshape(-1)
+        lengths = np.diff(edges, prepend=0, append=shape[0] * shape[1])  # gap, piece, gap, piece, …, gap
+        interleaved = np.zeros(len(lengths), np.int32)
+        interleaved[1::2] = values
+        out = np.repeat(interleaved, lengths).reshape(shape)
+        if lengths[::2].any():
+            gaps = np.repeat(np.arange(len(lengths)) % 2 == 0, lengths).reshape(shape)
+            out[gaps] = np.broadcast_to(elsewhere, shape)[gaps]
         return out
 
 
