@@ -58,6 +58,7 @@ def plan_pipeline(config: PipelineConfig, root: Path | None, options: Options) -
 def run_pipeline(config: PipelineConfig, root: Path, options: Options, observer: Observer | None = None) -> dict[str, Any]:
     """Run to the end or to a CorpusForgeError; the content of run.json. Killed at any point, the same call goes on."""
     observer, space = observer or Observer(), Workspace(root)
+    fresh = not space.is_run()
     space.create()
     space.acquire()
     try:
@@ -65,6 +66,8 @@ def run_pipeline(config: PipelineConfig, root: Path, options: Options, observer:
             return _Run(config, space, options, observer).go()
     finally:
         space.release()
+        if fresh and not (root / "run.json").exists():
+            space.forget()
 
 
 class _Run:

@@ -155,6 +155,12 @@ class Workspace:
         lines = path.read_text().splitlines() if path.is_file() else []
         return [event for line in lines if (event := _parse(line))]
 
+    def forget(self) -> None:
+        """Leave no trace of a run that was refused before it began."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        if self.root.is_dir() and not any(self.root.iterdir()):
+            self.root.rmdir()
+
     def drop_work(self) -> tuple[int, int]:
         """Remove work/; (bytes, files) that went."""
         sizes = [entry.stat().st_size for entry in self.work.rglob("*") if entry.is_file() and not entry.is_symlink()]
