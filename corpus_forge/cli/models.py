@@ -23,6 +23,9 @@ def train(
     overrides: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value: train.steps=60. Repeatable.")
     ] = None,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Draw the curves to curves.svg in the model's folder at the end.")
+    ] = False,
 ) -> None:
     """Train a model on token shards. The same command goes on where an earlier one stopped, bit for bit."""
     _need_torch()
@@ -32,6 +35,8 @@ def train(
 
     loaded = load(config, overrides or ())
     last = run(loaded, lambda line: typer.echo(in_words(line), err=True))
+    if plot:
+        typer.echo(f"curves: {_draw(Path(loaded.output))}")
     typer.echo(f"step {last['step']}, written to {loaded.output}; next: corpus-forge generate {loaded.output} --prompt 'Once'")
 
 
@@ -75,6 +80,16 @@ def export(
     from corpus_forge.train.export import export_hf
 
     typer.echo(f"wrote {export_hf(model, output)}")
+
+
+def _draw(output: Path) -> Path:
+    """The curves of all lines of a run, parts before this one included."""
+    from corpus_forge.train.metrics import read_lines
+    from corpus_forge.train.plot import draw
+
+    picture = output / "curves.svg"
+    picture.write_text(draw(read_lines(output / "metrics.jsonl"), str(output)), "utf-8")
+    return picture
 
 
 def _need_torch() -> None:

@@ -11,6 +11,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from corpus_forge.errors import ConfigError, nearest
@@ -113,11 +114,14 @@ def _scalar(kind: Any, value: Any, where: str) -> Any:
 
 
 def _count(text: str, where: str) -> int:
-    """`20M` as 20,000,000; what is no whole number is refused."""
-    number = _number(text[:-1], where) * _UNITS[text[-1].upper()]
-    if number != int(number):
-        raise ConfigError(where, f"must be a whole number; {text!r} is {number}.")
-    return int(number)
+    """`20M` as 20,000,000, in decimal arithmetic; what is no whole number is refused."""
+    try:
+        number = Decimal(text[:-1]) * _UNITS[text[-1].upper()]
+        if number.is_finite() and number == int(number):
+            return int(number)
+    except InvalidOperation:
+        pass
+    raise ConfigError(where, f"must be a whole number; it is {text!r}.")
 
 
 def _number(text: str, where: str) -> float:

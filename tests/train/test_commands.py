@@ -38,9 +38,10 @@ def file(tmp_path):
 
 def test_train_generate_export(file, tmp_path) -> None:
     cli, model = CliRunner(), str(tmp_path / "m")
-    trained = cli.invoke(app, ["train", str(file), "--set", "optim.lr=0.005"])
+    trained = cli.invoke(app, ["train", str(file), "--set", "optim.lr=0.005", "--plot"])
     assert trained.exit_code == 0, trained.output
     assert "step 40  loss " in trained.output
+    assert (tmp_path / "m" / "curves.svg").read_text().count("<polyline") == 1
     assert f"step 40, written to {model}" in trained.output
     written = cli.invoke(app, ["generate", model, "--prompt", "the quick", "--tokens", "12", "--temperature", "0"])
     assert written.exit_code == 0, written.output
