@@ -44,7 +44,7 @@ def test_what_is_built_says_what_was_given_and_comes_back() -> None:
     assert build(Outer, {"name": "x"}, "file") == Outer("x")
 
 
-@given(st.integers(0, 999_999), st.sampled_from([("K", 3), ("M", 6), ("B", 9), ("k", 3)]))
+@given(st.integers(0, 99_999), st.sampled_from([("K", 3), ("M", 6), ("B", 9), ("k", 3)]))
 def test_counts_with_units_are_exact(number, unit) -> None:
     if number:
         assert build(Inner, {"size": f"{number}{unit[0]}"}, "f").size == number * 10 ** unit[1]
