@@ -34,6 +34,7 @@ ROWS = (
     "language_id",
     "gopher_quality",
     "tokenization",
+    "token_reading",
     "quickstart",
     "quickstart_trafilatura",
     "executor_overhead",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from corpus_forge.steps.python import batch_step, document_step
     from corpus_forge.text.signals import signals
     from corpus_forge.tokens.dataset import TokenDataset
+    from corpus_forge.tokens.token_mixture import TokenMixture
 
 _HOME = {
     "ConfigError": "errors",
@@ -32,6 +33,7 @@ _HOME = {
     "Run": "pipeline",
     "RunError": "errors",
     "TokenDataset": "tokens.dataset",
+    "TokenMixture": "tokens.token_mixture",
     "apply_rules": "rules",
     "batch_step": "steps.python",
     "detect_language": "language",
@@ -53,6 +55,7 @@ __all__ = [
     "Run",
     "RunError",
     "TokenDataset",
+    "TokenMixture",
     "apply_rules",
     "batch_step",
     "detect_language",

@@ -16,6 +16,7 @@ from corpus_forge.errors import ConfigError, Interrupted, RunError
 
 ROOT = Path(__file__).parents[2]
 VERBS = ("run", "check", "plan", "status", "report", "clean", "removed", "explain", "list", "schema", "init")
+VERBS += ("train", "generate", "export")
 
 
 @pytest.mark.parametrize("verb", VERBS)
