@@ -1,8 +1,8 @@
 """The units that shingles are made of, words or characters, read one after the other out of UTF-8 bytes.
 
-Nothing is kept of a text: a kernel holds what it needs of the last few units. `rules` is the folding table and whether units are
-characters. `folded` takes the folded bytes where `at`, the place to write, is not negative: the words joined by one space, and
-that space is a character too. Imports numba: import this module inside functions only.
+Nothing is kept of a text: a kernel holds what it needs of the last few units. `rules` is the folding table and whether units
+are characters. `folded` takes the folded bytes where `at`, the place to write, is not negative: the words joined by one space,
+and that space is a character too. Imports numba: import this module inside functions only.
 """
 
 from __future__ import annotations
