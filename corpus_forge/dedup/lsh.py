@@ -2,7 +2,7 @@
 
 A signature is cut into `bands` of `rows` entries. Two texts are candidates when a whole band of theirs is equal, which at
 similarity s happens with probability 1 - (1 - s^rows)^bands: an S-shaped curve, not a threshold. Presets are what published
-corpora used; at a similarity of 0.8 they catch between 40% and 100% of the pairs, so a preset shows its curve.
+corpora used; at a similarity of 0.8 one catches 40% of the pairs and another 99.5%, so a preset shows its curve.
 A band is known by two 64-bit hashes, so that two bands that differ are never taken for the same by chance.
 """
 
