@@ -1,7 +1,7 @@
 """MinHash signatures of English texts: 112 permutations of word 5-grams, texts in memory to hash values in memory.
 
-Sides hash with functions of their own, so the answer is the number of signatures alone. datatrove cuts words as spaCy does; datasketch and rensa are given lower-case words between
-white space, which costs them next to nothing.
+Sides hash with functions of their own, so the answer is the number of signatures alone. datatrove cuts words as spaCy does;
+datasketch and rensa are given lower-case words between white space, which costs them next to nothing.
 """
 
 from __future__ import annotations

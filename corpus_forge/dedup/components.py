@@ -49,9 +49,10 @@ def components(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndar
     from corpus_forge.dedup.union_find import join, settle
 
     apart = left != right
-    left, right = left[apart], right[apart]
-    ids = np.unique(np.concatenate([left, right]))
+    ends = np.concatenate([left[apart], right[apart]])
+    # One sort of all ends is several times faster than looking each of them up in the sorted ids.
+    ids, place = np.unique(ends, return_inverse=True)
     parents = np.arange(len(ids), dtype=np.uint32 if len(ids) < 1 << 32 else np.int64)
-    join(parents, np.searchsorted(ids, left), np.searchsorted(ids, right))
+    join(parents, place[: len(place) // 2], place[len(place) // 2 :])
     settle(parents)
     return ids, ids[parents]

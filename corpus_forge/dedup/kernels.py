@@ -44,14 +44,14 @@ def _compiled_sign(sources):
         for d in range(len(offsets) - 1):
             i, end = offsets[d], offsets[d + 1]
             ring[:] = 0
-            seen, filled, rolling, found = 0, 0, np.uint64(0), True
+            seen, slot, filled, rolling, found = 0, 0, 0, np.uint64(0), True
             while found:
                 i, unit, _, found = next_unit(data, i, end, rules, seen == 0, nothing, -1)
                 if found:
-                    slot = seen % n
                     rolling = rolling * ROLL + unit - ring[slot] * power
                     ring[slot] = unit
                     seen += 1
+                    slot = slot + 1 if slot + 1 < n else 0
                 if seen >= n if found else 0 < seen < n:
                     block[filled] = np.uint32(mix(rolling) >> S32)
                     filled += 1

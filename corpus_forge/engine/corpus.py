@@ -11,6 +11,7 @@ task connects those of all buckets. Which bucket a pair was in leaves no trace i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from corpus_forge.dedup.components import Forest, components
+from corpus_forge.dedup.components import Forest
 from corpus_forge.document import Outcome, Removal, document_ids, with_column
 from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.interrupt import check_interrupted
@@ -29,6 +30,7 @@ from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import GROUP_DTYPE, KEY_DTYPE, MEMBER_DTYPE, REMOVAL_DTYPE, CorpusStep
 
 PARTITION_BATCH = 1024
+PAIRS_AT_ONCE = 1 << 20
 CLUSTER_SIZE = "cluster_size"
 
 
@@ -63,36 +65,61 @@ def _write_runs(path: Path, keys: np.ndarray, buckets: int) -> None:
 
 def _read_run(path: Path, bucket: int, buckets: int) -> np.ndarray:
     """KEY_DTYPE[m]: the rows of one bucket of one file."""
-    with path.open("rb") as file:
-        offsets = np.frombuffer(file.read(8 * (buckets + 1)), "<i8")
-        first, last = int(offsets[bucket]), int(offsets[bucket + 1])
-        file.seek(8 * (buckets + 1) + KEY_DTYPE.itemsize * first)
-        return np.frombuffer(file.read(KEY_DTYPE.itemsize * (last - first)), KEY_DTYPE)
+    first, length = _run_bounds(path, bucket)
+    return np.fromfile(path, KEY_DTYPE, length, offset=8 * (buckets + 1) + KEY_DTYPE.itemsize * first)
+
+
+def _run_bounds(path: Path, bucket: int) -> tuple[int, int]:
+    """First row of a bucket in a file, and how many there are."""
+    first, last = np.fromfile(path, "<i8", 2, offset=8 * bucket).tolist()
+    return first, last - first
 
 
 def run_reduce(context: Context, task: Task) -> dict[str, Any]:
     """One bucket of all shards: group equal keys, ask the step who leaves, write that sorted by id."""
     payload, space = task.payload, context.workspace
     shards = space.read_json(f"work/data/{payload['seal']}.seal")
-    groups = [np.empty(0, GROUP_DTYPE)]
-    for ordinal, keys_of in enumerate(shards):
-        if keys_of is not None:
-            keys = _read_run(space.output(keys_of, "keys"), payload["bucket"], payload["buckets"])
-            groups.append(_with_ids(keys, ordinal))
-    rows = np.concatenate(groups)
-    rows = rows[np.lexsort((rows["id"], rows["lo"], rows["hi"]))]
+    paths = [(ordinal, space.output(fp, "keys")) for ordinal, fp in enumerate(shards) if fp is not None]
+    rows = _read_bucket(paths, payload["bucket"], payload["buckets"])
+    rows = rows[grouped_order(rows["hi"], rows["lo"], rows["id"])]
     step, path = _corpus_step(context, payload["step"]), space.scratch("removals")
     if step.joins():
-        removals = _connected(step.pair(rows, Notes(space, shards, step.notes_dtype())))
+        pairs = step.pair(rows, Notes(space, shards, step.notes_dtype()))
+        del rows
+        removals = _connected(pairs)
     else:
-        removals = np.unique(step.reduce(rows))
+        removals = _distinct(step.reduce(rows))
     removals.tofile(path)
     return space.commit(task.fingerprint, {"removals": path}, {"kind": "reduce", "stage": task.stage, "rows": len(removals)})
 
 
+def grouped_order(hi: np.ndarray, lo: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """int64[n], as `np.lexsort((ids, lo, hi))`. Most keys are alone, and one column is sorted far faster than three."""
+    order = np.argsort(hi)
+    ordered = hi[order]
+    shared = np.zeros(len(order), bool)
+    np.equal(ordered[1:], ordered[:-1], out=shared[1:])
+    shared[:-1] |= shared[1:]
+    ties = order[shared]
+    order[shared] = ties[np.lexsort((ids[ties], lo[ties], hi[ties]))]
+    return order
+
+
+def _distinct(removals: np.ndarray) -> np.ndarray:
+    """Sorted by (id, kept), each once."""
+    removals = removals[np.lexsort((removals["kept"], removals["id"]))]
+    new = np.ones(len(removals), bool)
+    new[1:] = (removals["id"][1:] != removals["id"][:-1]) | (removals["kept"][1:] != removals["kept"][:-1])
+    return removals[new]
+
+
 def _connected(pairs: np.ndarray) -> np.ndarray:
     """REMOVAL_DTYPE[k]: for each id in pairs the smallest id it is connected with, itself excepted."""
-    ids, roots = components(pairs["id"], pairs["kept"])
+    forest = Forest()
+    for first in range(0, len(pairs), PAIRS_AT_ONCE):
+        piece = pairs[first : first + PAIRS_AT_ONCE]
+        forest.add(piece["id"], piece["kept"])
+    ids, roots = forest.groups()
     later = ids != roots
     found = np.empty(int(later.sum()), REMOVAL_DTYPE)
     found["id"], found["kept"] = ids[later], roots[later]
@@ -119,10 +146,14 @@ def run_join(context: Context, task: Task) -> dict[str, Any]:
     return space.commit(task.fingerprint, {"members": path}, {"kind": "join", "stage": task.stage, "rows": len(members)})
 
 
-def _with_ids(keys: np.ndarray, ordinal: int) -> np.ndarray:
-    rows = np.empty(len(keys), GROUP_DTYPE)
-    rows["hi"], rows["lo"] = keys["hi"], keys["lo"]
-    rows["id"] = document_ids(ordinal, keys["row"])
+def _read_bucket(paths: Sequence[tuple[int, Path]], bucket: int, buckets: int) -> np.ndarray:
+    """GROUP_DTYPE[n]: the rows of one bucket of all shards, shard after shard, written where they stay."""
+    lengths = [_run_bounds(path, bucket)[1] for _, path in paths]
+    rows, first = np.empty(sum(lengths), GROUP_DTYPE), 0
+    for (ordinal, path), length in zip(paths, lengths, strict=True):
+        keys, part = _read_run(path, bucket, buckets), rows[first : first + length]
+        part["hi"], part["lo"], part["id"] = keys["hi"], keys["lo"], document_ids(ordinal, keys["row"])
+        first += length
     return rows
 
 

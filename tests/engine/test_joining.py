@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus_forge.document import document_id
-from corpus_forge.engine.corpus import Removals, join_fingerprint, reduce_fingerprint, run_join, run_partition, run_reduce
+from corpus_forge.engine.corpus import (
+    Removals,
+    grouped_order,
+    join_fingerprint,
+    reduce_fingerprint,
+    run_join,
+    run_partition,
+    run_reduce,
+)
 from corpus_forge.engine.notes import Notes, NotesWriter
 from corpus_forge.engine.storage import TableWriter
 from corpus_forge.engine.tasks import Task
@@ -107,6 +115,14 @@ def test_waves_agree_with_merged_sets(tmp_path_factory, shards, buckets, gap):
         leaving = {row: str(expected[uid][0]) for row, uid in enumerate(ids) if uid in expected and expected[uid][0] != uid}
         assert {row: removal.detail for row, removal in outcome.removed.items()} == leaving
         assert outcome.batch.column("cluster_size").to_pylist() == [expected.get(uid, (0, 1))[1] for uid in ids]
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 3)] * 3), max_size=30))
+def test_rows_are_grouped_as_a_sort_by_all_three_columns_would(rows):
+    hi, lo, ids = (np.array([row[i] for row in rows], np.uint64) for i in range(3))
+    found = grouped_order(hi, lo, ids)
+    assert [rows[i] for i in found.tolist()] == sorted(rows)
+    assert sorted(found.tolist()) == list(range(len(rows)))
 
 
 def test_notes_are_found_by_id_in_any_order(tmp_path):
