@@ -10,17 +10,15 @@ Everything here is thin: the engine runs, report/ tells, this file only joins th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from corpus_forge.config import PipelineConfig, Problem, check_columns, load_pipeline, pipeline_from_dict
 from corpus_forge.engine.observer import Observer
 from corpus_forge.engine.plan import Plan
 from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError
-from corpus_forge.io import load_formats
 from corpus_forge.io.source import Access
-from corpus_forge.plugins import load_plugins
-from corpus_forge.steps import load_steps
+from corpus_forge.steps import load_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,16 +36,16 @@ class Pipeline:
         self.config = config
 
     @classmethod
-    def from_yaml(cls, path: str | Path, overrides: Iterable[str] = (), plugins: Iterable[str] = ()) -> Pipeline:
+    def from_yaml(cls, path: str | Path, overrides: Iterable[str] | str = (), plugins: Iterable[str] | str = ()) -> Pipeline:
         """Read a pipeline file or a shipped recipe's name; ConfigError lists everything that is wrong with it."""
-        _load_names(plugins)
-        return cls(load_pipeline(path, overrides))
+        load_names(_listed(plugins))
+        return cls(load_pipeline(path, _listed(overrides)))
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], plugins: Iterable[str] = ()) -> Pipeline:
+    def from_dict(cls, data: Mapping[str, Any], plugins: Iterable[str] | str = ()) -> Pipeline:
         """The same from a dictionary shaped like the YAML."""
-        _load_names(plugins)
-        return cls(pipeline_from_dict(dict(data)))
+        load_names(_listed(plugins))
+        return cls(pipeline_from_dict(_plain(data)))
 
     def check(self, allow_http: bool = False) -> list[Problem]:
         """All that can be known before spending: missing columns, models, paths, and as warnings unreadable files."""
@@ -57,10 +55,9 @@ class Pipeline:
             where = f"sources[{index}]"
             try:
                 uris = source.locate(access)
+                problems += [Problem(where, message, "warning") for message in _probe(source, uris[:PROBED_FILES], access)]
             except CorpusForgeError as error:
                 problems.append(Problem(where, str(error), "error"))
-                continue
-            problems += [Problem(where, message, "warning") for message in _probe(source, uris[:PROBED_FILES], access)]
         return problems
 
     def plan(
@@ -75,6 +72,7 @@ class Pipeline:
         """What a run into `output` would do, and why. Writes nothing."""
         from corpus_forge.engine.run import Options, plan_pipeline
 
+        _check_run_arguments(output, workers, limit)
         self._refuse_errors()
         root = Path(output) if output else self.default_output()
         options = Options(executor, workers, address, limit, access=Access(allow_http=allow_http))
@@ -95,7 +93,7 @@ class Pipeline:
         """Run into the directory `output` (default runs/NAME); what an earlier call finished there is reused."""
         from corpus_forge.engine.run import Options, run_pipeline
 
-        _check_run_arguments(output, workers, limit, max_quarantine)
+        _check_run_arguments(output, workers, limit, max_failed_shards, max_quarantine)
         self._refuse_errors()
         root = Path(output) if output else self.default_output()
         access = Access(allow_http=allow_http)
@@ -174,11 +172,15 @@ class Run:
         """How far the run got: its status, stages, and what the log says last."""
         from corpus_forge.engine.workspace import Workspace
 
-        events = Workspace(self.root).events()
+        space = Workspace(self.root)
+        events = space.events()
         begun = max((i for i, event in enumerate(events) if event["event"] == "run"), default=0)
         counts = {name: sum(event["event"] == name for event in events[begun:]) for name in ("commit", "failure")}
         keys = ("name", "status", "started", "finished", "executor", "workers", "totals", "failed_shards", "stages")
-        return {**{key: self.record[key] for key in keys}, "committed": counts["commit"], "failures": counts["failure"]}
+        told = {key: self.record[key] for key in keys}
+        if told["status"] == "running" and not space.is_running():
+            told["status"] = "killed; run the same command again to go on"
+        return {**told, "committed": counts["commit"], "failures": counts["failure"]}
 
     def explain(self, id: int | None = None, url: str | None = None) -> dict[str, Any]:  # noqa: A002 - the public name
         """One document's life: origin, each step's verdict with its value, and where its tokens are."""
@@ -212,33 +214,41 @@ class Run:
         return f"Run({str(self.root)!r}, {self.record['status']}, kept {totals['kept']} of {totals['records_in']})"
 
 
-def _load_names(plugins: Iterable[str]) -> None:
-    load_formats()
-    load_steps()
-    load_plugins(plugins)
+def _listed(words: Iterable[str] | str) -> list[str]:
+    return [words] if isinstance(words, str) else list(words)
 
 
-def _check_run_arguments(output: str | Path | None, workers: int | None, limit: int | None, share: float | None) -> None:
+def _plain(value: Any) -> Any:
+    """What a YAML file would have held: paths as text, tuples as lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, PurePath) else value
+
+
+def _check_run_arguments(
+    output: str | Path | None, workers: int | None, limit: int | None, failed_shards: int = 0, share: float | None = None
+) -> None:
     if output and "://" in str(output):
         raise RequestError(
             f"-o {output}: a run is written to a local or shared directory; object stores are for reading so far."
         )
-    if workers is not None and workers < 1:
-        raise RequestError(f"--workers {workers}: at least 1.")
-    if limit is not None and limit < 1:
-        raise RequestError(f"--limit {limit}: at least 1.")
+    for flag, value, least in (("workers", workers, 1), ("limit", limit, 1), ("max-failed-shards", failed_shards, 0)):
+        if value is not None and (not isinstance(value, int) or value < least):
+            raise RequestError(f"--{flag} {value}: a whole number, at least {least}.")
     if share is not None and not 0 <= share <= 1:
         raise RequestError(f"--max-quarantine {share}: a share between 0 and 1.")
 
 
 def _probe(source: Any, uris: Iterable[str], access: Access) -> Iterable[str]:
-    """A sentence for each file whose first outcome says that it cannot be read at all, or that is empty."""
+    """A sentence for each file whose first records say that it cannot be read at all, or that has none."""
     from corpus_forge.io.source import Piece
 
     for uri in uris:
-        first = next(iter(source.read(Piece(uri), access)), None)
+        first = next((outcome for outcome in source.read(Piece(uri), access) if outcome.batch.num_rows), None)
         if first is None:
-            yield f"{uri}: holds no records."
+            yield f"{uri}: holds no documents of format {source.format}."
             continue
         for fault in first.quarantined.values():
             if fault.reason.startswith("file:"):

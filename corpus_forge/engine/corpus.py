@@ -29,7 +29,6 @@ from corpus_forge.engine.tasks import Context, Task
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import GROUP_DTYPE, KEY_DTYPE, MEMBER_DTYPE, REMOVAL_DTYPE, CorpusStep
 
-PARTITION_BATCH = 1024
 PAIRS_AT_ONCE = 1 << 20
 CLUSTER_SIZE = "cluster_size"
 
@@ -41,7 +40,7 @@ def run_partition(context: Context, task: Task) -> dict[str, Any]:
     parts = [np.empty(0, KEY_DTYPE)]
     files = {"keys": space.scratch("keys")}
     with NotesWriter(space, step.notes_dtype()) as notes:
-        for batch in read_batches(space.output(payload["docs"], "documents"), rows=PARTITION_BATCH):
+        for batch in read_batches(space.output(payload["docs"], "documents")):
             check_interrupted()
             records = batch.column("record").to_numpy()
             keys, noted = step.survey(batch)

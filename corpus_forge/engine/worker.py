@@ -27,10 +27,8 @@ from corpus_forge.engine.tasks import Context, Job, ShardRefusedError, Task
 from corpus_forge.engine.token_tasks import run_encode, run_pack, run_tokenizer
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.errors import Interrupted, RequestError, RunError
-from corpus_forge.io import load_formats
 from corpus_forge.io.source import Access
-from corpus_forge.plugins import load_plugins
-from corpus_forge.steps import load_steps
+from corpus_forge.steps import load_names
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -56,7 +54,7 @@ def execute(job_text: str, task_text: str) -> dict[str, Any]:
         manifest = context.workspace.manifest(task.fingerprint) or RUNNERS[task.kind](context, task)
     except Interrupted:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a task raises becomes data: the driver decides what it means
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a task raises becomes data: the driver decides
         return {"error": _describe(error)}
     finally:
         return_memory()
@@ -80,14 +78,12 @@ def _libc() -> ctypes.CDLL:
 def _context(job_text: str) -> Context:
     fields = json.loads(job_text)
     job = Job(**{**fields, "plugins": tuple(fields["plugins"])})
-    load_formats()
-    load_steps()
-    load_plugins(job.plugins)
+    load_names(job.plugins)
     config = pipeline_from_dict(dict(job.pipeline))
     return Context(job, config, Workspace(Path(job.root)), Access(allow_http=job.allow_http))
 
 
-def _describe(error: Exception) -> dict[str, str]:
+def _describe(error: BaseException) -> dict[str, str]:
     kind, cause = "bug", error.__cause__ if isinstance(error, RunError) else error
     if isinstance(cause, OSError) and cause.errno in DISK_ERRORS:
         kind = "disk"
