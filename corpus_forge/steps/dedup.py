@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from corpus_forge.dedup.exact import later_copies, text_keys
 from corpus_forge.dedup.folding import checked_foldings
@@ -30,7 +30,8 @@ from corpus_forge.text.signals import registry as signal_registry
 
 METHODS = ("exact", "minhash")
 OF_MINHASH = ("preset", "unit", "ngram", "bands", "rows", "seed", "verify")
-RANKED = ("sources", "signal")
+LEFT_OUT = (*OF_MINHASH, "sources", "signal")
+"""Parameters that are not written out where they say nothing."""
 EXACT_NORMALIZE = ("whitespace", "lower")
 
 
@@ -122,11 +123,13 @@ class DedupStep(CorpusStep):
         if unknown:
             raise ValueError(f"normalize: '{unknown[0]}' is not known to method: exact. {nearest(unknown[0], EXACT_NORMALIZE)}")
 
+    @model_serializer(mode="wrap")
+    def _without_silence(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in dump(self).items() if key not in LEFT_OUT or value not in (None, [], ())}
+
     def identity(self) -> dict[str, Any]:
         """The parameters that the method has. A preset is known by what it stands for."""
-        given = {k: v for k, v in super().identity().items() if v is not None and k != "preset"}
-        if not self.sources:
-            del given["sources"]
+        given = {key: value for key, value in super().identity().items() if key != "preset"}
         kernels = {"minhash_version": MINHASH_VERSION} if self.method == "minhash" else {}
         return given | kernels | ({"signals_version": SIGNALS_VERSION} if self.signal else {})
 

@@ -21,7 +21,7 @@ from corpus_forge.engine.corpus import (
     run_reduce,
 )
 from corpus_forge.engine.notes import Notes, NotesWriter
-from corpus_forge.engine.storage import TableWriter
+from corpus_forge.engine.storage import BatchWriter
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import KEY_DTYPE, REMOVAL_DTYPE, CorpusStep
@@ -84,7 +84,7 @@ def run_waves(space: Workspace, shards: list[list[str]], buckets: int, gap: int)
     context = SimpleNamespace(workspace=space, config=SimpleNamespace(steps=[SharedLetters()]))
     for n, texts in enumerate(shards):
         path = space.scratch("documents")
-        with TableWriter(path) as writer:
+        with BatchWriter(path) as writer:
             records = pa.array(np.arange(len(texts), dtype=np.uint32) * gap)
             writer.write(pa.RecordBatch.from_arrays([records, pa.array(texts, pa.large_string())], names=["record", "text"]))
         space.commit(f"docs{n}", {"documents": path}, {})
