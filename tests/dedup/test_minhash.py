@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -134,3 +138,54 @@ def test_the_share_of_equal_entries_estimates_the_similarity(compatible):
 def test_wrong_parameters_are_refused(wrong, said):
     with pytest.raises(RequestError, match=said):
         minhash_signatures(["text"], **wrong)
+
+
+def broken_column(texts: list[bytes]) -> pa.Array:
+    """A column whose bytes are no UTF-8, which Arrow does not check."""
+    ends = np.cumsum([0, *map(len, texts)]).astype(np.int64)
+    buffers = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(texts))]
+    return pa.LargeStringArray.from_buffers(len(texts), buffers[1], buffers[2])
+
+
+@pytest.mark.parametrize("compatible", [None, "datasketch"])
+def test_a_document_of_20_megabytes_takes_no_more_than_its_folded_bytes(compatible):
+    """Repeated text has the shingles of two copies, however many there are."""
+    text = " ".join(f"{number:x}" for number in range(20_000)) + " "
+    copies = 20_000_000 // len(text) if compatible is None else 20
+    few, many = minhash_signatures([text * 2, text * copies], num_perm=8, compatible=compatible)
+    assert few.tolist() == many.tolist()
+
+
+def test_kernels_stay_within_their_arrays(pytestconfig):
+    """Under numba's bounds check, also on bytes that are no UTF-8: a process of its own, since the check is compiled in."""
+    script = (
+        "import random\n"
+        "from test_minhash import *\n"
+        "rng = random.Random(1)\n"
+        "broken = [bytes(rng.choices(range(256), k=k)) for k in (*range(40), 3000)] + [bytes([b]) for b in range(256)]\n"
+        "broken += [b'\\xc8\\xba' * k for k in range(30)] + [b'a\\xff', b'\\xe4\\xb8', b'\\xf0\\x9f\\x98', b'\\xc3 ' * 9]\n"
+        "for unit in ('words', 'characters'):\n"
+        "    for compatible in (None, 'datasketch', 'datasketch1'):\n"
+        "        for text in broken:\n"
+        "            how = {'unit': unit, 'compatible': compatible, 'normalize': ('lower', 'accents')}\n"
+        "            minhash_signatures(broken_column([text]), 3, 5, **how)\n"
+        "        words = [SENTENCE * 200, 'a b', '']\n"
+        "        found = minhash_signatures(words, 5, 3, unit=unit, compatible=compatible)\n"
+        "        assert (found == signatures_of(words, 5, 3, unit, ('lower', 'punctuation'), 1, compatible)).all()\n"
+        "from corpus_forge.dedup.kernels import hash_bands\n"
+        "try:\n"
+        "    hash_bands(found, 2, 3, *np.empty((2, 3, 2), np.uint64))\n"
+        "except IndexError:\n"
+        "    print('checked')\n"
+    )
+    here = Path(__file__).parent
+    environment = {
+        **os.environ,
+        "NUMBA_BOUNDSCHECK": "1",
+        "NUMBA_CACHE_DIR": str(pytestconfig.cache.mkdir("numba-boundscheck")),
+        "PYTHONPATH": os.pathsep.join([str(here), str(here.parent), os.environ.get("PYTHONPATH", "")]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "checked\n"), done.stderr
