@@ -36,28 +36,31 @@ def _compiled_sign(sources):
     @njit(cache=True, nogil=True)
     def sign(data, offsets, rules, n, affine, out):
         """out: uint32[texts, permutations], filled with 2^32 - 1. Shingles are hashed from their units' hashes."""
-        ring = np.zeros(n if sources else 0, np.uint64)
+        units = np.zeros(n + BLOCK if sources else 0, np.uint64)
         block, nothing = np.empty(BLOCK + ABREAST, np.uint32), np.empty(0, np.uint8)
         power = np.uint64(1)
         for _ in range(n):
             power *= ROLL
         for d in range(len(offsets) - 1):
             i, end = offsets[d], offsets[d + 1]
-            ring[:] = 0
-            seen, slot, filled, rolling, found = 0, 0, 0, np.uint64(0), True
+            units[:n] = 0
+            seen, rolling, found = 0, np.uint64(0), True
             while found:
-                i, unit, _, found = next_unit(data, i, end, rules, seen == 0, nothing, -1)
-                if found:
-                    rolling = rolling * ROLL + unit - ring[slot] * power
-                    ring[slot] = unit
-                    seen += 1
-                    slot = slot + 1 if slot + 1 < n else 0
-                if seen >= n if found else 0 < seen < n:
-                    block[filled] = np.uint32(mix(rolling) >> S32)
-                    filled += 1
-                if filled == BLOCK or not found:
-                    lower_minima(out[d], affine, block, filled)
-                    filled = 0
+                filled = shingles = 0
+                while found and filled < BLOCK:
+                    i, unit, _, found = next_unit(data, i, end, rules, seen + filled == 0, nothing, -1)
+                    units[n + filled] = unit
+                    filled += found
+                for j in range(filled):
+                    rolling = rolling * ROLL + units[n + j] - units[j] * power
+                    block[shingles] = np.uint32(mix(rolling) >> S32)
+                    shingles += seen + j + 1 >= n
+                seen += filled
+                if not found and 0 < seen < n:
+                    shingles = 1
+                lower_minima(out[d], affine, block, shingles)
+                for k in range(n):
+                    units[k] = units[filled + k]
 
     return sign
 

@@ -32,7 +32,7 @@ RECORDED = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     texts=st.lists(TEXT, max_size=4),
     ngram=st.integers(1, 6),

@@ -39,7 +39,7 @@ def expected_pairs(rows, needed):
     return pairs
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(rows=ROWS, needed=st.integers(1, 4), piece=st.sampled_from([1, 3, 1 << 16]))
 def test_verified_pairs_are_those_of_the_obvious_loop(rows, needed, piece):
     keys, signatures = sorted_rows(rows)
