@@ -68,6 +68,10 @@ class Step(BaseModel):
         """What can be known before spending: absent models, unreadable lists. Each a sentence with the fix."""
         return []
 
+    def named_sources(self) -> tuple[str, ...]:
+        """Sources of the pipeline that the parameters speak of; `check` says which do not exist."""
+        return ()
+
     def remarks(self) -> list[str]:
         """What people should know of these parameters before they run them: sentences that `plan` prints."""
         return []

@@ -139,6 +139,10 @@ class DedupStep(CorpusStep):
             return []
         return [f"{self.bands} bands of {self.rows} rows; {describe_curve(self._size('bands'), self._size('rows'))}"]
 
+    def named_sources(self) -> tuple[str, ...]:
+        """Those that are preferred."""
+        return self.sources
+
     def rule(self) -> str:
         """`dedup.exact` or `dedup.minhash`."""
         return f"{self.name}.{self.method}"

@@ -134,6 +134,12 @@ def test_sources_in_order_of_preference(rows, tmp_path):
         assert run.documents().num_rows == DOCUMENTS // 3
 
 
+def test_a_preferred_source_that_does_not_exist_is_told_before_a_run(tmp_path):
+    folder = write_files(tmp_path / "in", (1,), [{"text": "a"}])
+    with pytest.raises(RequestError, match=r"steps\[0\].dedup.sources: no source is named 'wikii'.*Known: web"):
+        run_over(folder, tmp_path / "run", sources=["wikii"])
+
+
 def test_exact_copies_keep_the_longest_before_normalization(tmp_path):
     rows = [{"text": text} for text in ("a b", "a   b", "c", "A B", "a    b")]
     run = run_over(
