@@ -93,15 +93,16 @@ def run_reduce(context: Context, task: Task) -> dict[str, Any]:
 
 
 def grouped_order(hi: np.ndarray, lo: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    """int64[n], as `np.lexsort((ids, lo, hi))`. Most keys are alone, and one column is sorted far faster than three."""
-    order = np.argsort(hi)
-    ordered = hi[order]
-    shared = np.zeros(len(order), bool)
-    np.equal(ordered[1:], ordered[:-1], out=shared[1:])
-    shared[:-1] |= shared[1:]
-    ties = order[shared]
-    order[shared] = ties[np.lexsort((ids[ties], lo[ties], hi[ties]))]
-    return order
+    """int64[n], as `np.lexsort((ids, lo, hi))`.
+
+    Rows come in the order of ids, and equal `hi` nearly always mean equal `lo`: one stable sort is then enough, at a fifth of
+    the time of three, and looking whether it was costs little.
+    """
+    order = np.argsort(hi, kind="stable")
+    tied = np.flatnonzero(np.diff(hi[order]) == 0)
+    first, second = order[tied], order[tied + 1]
+    done = (lo[first] < lo[second]) | ((lo[first] == lo[second]) & (ids[first] <= ids[second]))
+    return order if done.all() else np.lexsort((ids, lo, hi))
 
 
 def _distinct(removals: np.ndarray) -> np.ndarray:
