@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from corpus_forge.dedup.exact import exact_duplicates
+    from corpus_forge.dedup.minhash import minhash_signatures
+    from corpus_forge.dedup.near import near_duplicates
     from corpus_forge.document import Fault, Outcome, Removal
     from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError, RunError
     from corpus_forge.extract import extract
@@ -38,7 +41,10 @@ _HOME = {
     "batch_step": "steps.python",
     "detect_language": "language",
     "document_step": "steps.python",
+    "exact_duplicates": "dedup.exact",
     "extract": "extract",
+    "minhash_signatures": "dedup.minhash",
+    "near_duplicates": "dedup.near",
     "read_warc": "io.warc",
     "signals": "text.signals",
 }
@@ -60,7 +66,10 @@ __all__ = [
     "batch_step",
     "detect_language",
     "document_step",
+    "exact_duplicates",
     "extract",
+    "minhash_signatures",
+    "near_duplicates",
     "read_warc",
     "signals",
 ]
