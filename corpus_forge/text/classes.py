@@ -45,6 +45,8 @@ LABEL = 1 << 13
 """Part of a label of a host name (a hyphen and `_` too, but not at its ends)."""
 SCHEME = 1 << 14
 """Part of the scheme of a URL."""
+ENDING = 1 << 15
+"""Ends a sentence in some script."""
 
 SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
 BREAKS = "\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
@@ -76,6 +78,7 @@ def _members() -> Iterator[tuple[int, Iterable[int]]]:
     yield BREAK, characters(BREAKS)
     yield LETTER, letters
     yield SYMBOL, [*characters(MARKS), *code_points(CONTROLS), *code_points(unicode_ranges.TERMINAL_MARKS)]
+    yield ENDING, code_points(unicode_ranges.TERMINAL_MARKS)
     yield PREFIX, [*characters("§%=—–" + PUNCTUATION + QUOTES + MONEY), *icons]
     yield SUFFIX, [*characters("—–" + PUNCTUATION + QUOTES), *icons]
     yield ICON, icons

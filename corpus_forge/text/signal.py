@@ -62,3 +62,13 @@ def signal(unit: str, *counts: Count, source: str = "corpus-forge") -> Callable:
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """float64[n] part / whole, 0.0 where whole is 0."""
     return np.divide(part, whole, out=np.zeros(len(part), np.float64), where=whole != 0)
+
+
+def share(name: str, part: Count, whole: Count, definition: str, source: str) -> None:
+    """Register the share of one count in another: for families of signals that differ in a number."""
+    entry = Signal(name, "share", "document", definition, source, 0, frozenset((part, whole)), _share_of(part, whole))
+    registry.add(name)(entry)
+
+
+def _share_of(part: Count, whole: Count) -> Callable[[Counts], np.ndarray]:
+    return lambda of: ratio(of(part), of(whole))

@@ -12,11 +12,12 @@ import numpy as np
 import pyarrow as pa
 
 from corpus_forge.text import document_signals as _document_signals  # noqa: F401 - registers them
+from corpus_forge.text import repetition_signals as _repetition_signals  # noqa: F401 - registers them
 from corpus_forge.text.columns import TextColumn, Texts, text_column
-from corpus_forge.text.counts import LINE_COUNTS, WORD_COUNTS, Count
+from corpus_forge.text.counts import LOOPS, Count
 from corpus_forge.text.signal import Signal, registry
 
-VERSION = 1
+VERSION = 2
 """Raise it when a kernel gives another number for the same text: it is part of every fingerprint."""
 
 
@@ -40,12 +41,11 @@ def measured(column: TextColumn, chosen: Iterable[Signal]) -> list[pa.Array]:
 
 
 def count(column: TextColumn, wanted: frozenset[Count]) -> np.ndarray:
-    """int64[n, len(Count)]; only the loops that the wanted counts need are run, other columns are 0."""
+    """int64[n, len(Count)]; only the loops that the wanted counts need are run, columns of others are 0 or not whole."""
     from corpus_forge.text.measure import measure
     from corpus_forge.text.tables import english_tables
 
-    lines, words = bool(wanted & LINE_COUNTS), bool(wanted & WORD_COUNTS)
-    return measure(column.data, column.offsets, english_tables(), lines, words)
+    return measure(column.data, column.offsets, english_tables(), tuple(bool(wanted & loop) for loop in LOOPS))
 
 
 @cache
@@ -59,5 +59,5 @@ def warm_up() -> None:
     from corpus_forge.text.tables import english_tables
 
     column = text_column(["Hello, world."])
-    count(column, LINE_COUNTS | WORD_COUNTS)
+    count(column, frozenset(Count))
     segment(column.data, 0, len(column.data), english_tables())
