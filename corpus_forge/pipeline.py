@@ -10,7 +10,7 @@ Everything here is thin: the engine runs, report/ tells, this file only joins th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from corpus_forge.config import PipelineConfig, Problem, check_columns, load_pipeline, pipeline_from_dict
@@ -38,16 +38,16 @@ class Pipeline:
         self.config = config
 
     @classmethod
-    def from_yaml(cls, path: str | Path, overrides: Iterable[str] = (), plugins: Iterable[str] = ()) -> Pipeline:
+    def from_yaml(cls, path: str | Path, overrides: Iterable[str] | str = (), plugins: Iterable[str] | str = ()) -> Pipeline:
         """Read a pipeline file or a shipped recipe's name; ConfigError lists everything that is wrong with it."""
         _load_names(plugins)
-        return cls(load_pipeline(path, overrides))
+        return cls(load_pipeline(path, _listed(overrides)))
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], plugins: Iterable[str] = ()) -> Pipeline:
+    def from_dict(cls, data: Mapping[str, Any], plugins: Iterable[str] | str = ()) -> Pipeline:
         """The same from a dictionary shaped like the YAML."""
         _load_names(plugins)
-        return cls(pipeline_from_dict(dict(data)))
+        return cls(pipeline_from_dict(_plain(data)))
 
     def check(self, allow_http: bool = False) -> list[Problem]:
         """All that can be known before spending: missing columns, models, paths, and as warnings unreadable files."""
@@ -75,6 +75,7 @@ class Pipeline:
         """What a run into `output` would do, and why. Writes nothing."""
         from corpus_forge.engine.run import Options, plan_pipeline
 
+        _check_run_arguments(output, workers, limit)
         self._refuse_errors()
         root = Path(output) if output else self.default_output()
         options = Options(executor, workers, address, limit, access=Access(allow_http=allow_http))
@@ -95,7 +96,7 @@ class Pipeline:
         """Run into the directory `output` (default runs/NAME); what an earlier call finished there is reused."""
         from corpus_forge.engine.run import Options, run_pipeline
 
-        _check_run_arguments(output, workers, limit, max_quarantine)
+        _check_run_arguments(output, workers, limit, max_failed_shards, max_quarantine)
         self._refuse_errors()
         root = Path(output) if output else self.default_output()
         access = Access(allow_http=allow_http)
@@ -174,11 +175,15 @@ class Run:
         """How far the run got: its status, stages, and what the log says last."""
         from corpus_forge.engine.workspace import Workspace
 
-        events = Workspace(self.root).events()
+        space = Workspace(self.root)
+        events = space.events()
         begun = max((i for i, event in enumerate(events) if event["event"] == "run"), default=0)
         counts = {name: sum(event["event"] == name for event in events[begun:]) for name in ("commit", "failure")}
         keys = ("name", "status", "started", "finished", "executor", "workers", "totals", "failed_shards", "stages")
-        return {**{key: self.record[key] for key in keys}, "committed": counts["commit"], "failures": counts["failure"]}
+        told = {key: self.record[key] for key in keys}
+        if told["status"] == "running" and not space.is_running():
+            told["status"] = "killed; run the same command again to go on"
+        return {**told, "committed": counts["commit"], "failures": counts["failure"]}
 
     def explain(self, id: int | None = None, url: str | None = None) -> dict[str, Any]:  # noqa: A002 - the public name
         """One document's life: origin, each step's verdict with its value, and where its tokens are."""
@@ -212,21 +217,35 @@ class Run:
         return f"Run({str(self.root)!r}, {self.record['status']}, kept {totals['kept']} of {totals['records_in']})"
 
 
-def _load_names(plugins: Iterable[str]) -> None:
+def _load_names(plugins: Iterable[str] | str) -> None:
     load_formats()
     load_steps()
-    load_plugins(plugins)
+    load_plugins(_listed(plugins))
 
 
-def _check_run_arguments(output: str | Path | None, workers: int | None, limit: int | None, share: float | None) -> None:
+def _listed(words: Iterable[str] | str) -> list[str]:
+    return [words] if isinstance(words, str) else list(words)
+
+
+def _plain(value: Any) -> Any:
+    """What a YAML file would have held: paths as text, tuples as lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, PurePath) else value
+
+
+def _check_run_arguments(
+    output: str | Path | None, workers: int | None, limit: int | None, failed_shards: int = 0, share: float | None = None
+) -> None:
     if output and "://" in str(output):
         raise RequestError(
             f"-o {output}: a run is written to a local or shared directory; object stores are for reading so far."
         )
-    if workers is not None and workers < 1:
-        raise RequestError(f"--workers {workers}: at least 1.")
-    if limit is not None and limit < 1:
-        raise RequestError(f"--limit {limit}: at least 1.")
+    for flag, value, least in (("workers", workers, 1), ("limit", limit, 1), ("max-failed-shards", failed_shards, 0)):
+        if value is not None and (not isinstance(value, int) or value < least):
+            raise RequestError(f"--{flag} {value}: a whole number, at least {least}.")
     if share is not None and not 0 <= share <= 1:
         raise RequestError(f"--max-quarantine {share}: a share between 0 and 1.")
 

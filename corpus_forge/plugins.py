@@ -27,9 +27,15 @@ def load_plugins(paths: Iterable[str]) -> None:
 
 
 def load_entry_points() -> None:
-    """Import installed plugins: each entry point of the group `corpus_forge.plugins` names a module."""
+    """Import installed plugins: each entry point of the group names a module. InputError when one fails."""
     for point in entry_points(group=ENTRY_POINT_GROUP):
-        point.load()
+        try:
+            point.load()
+        except (Exception, SystemExit) as error:
+            raise InputError(
+                f"installed plugin {point.name} = {point.value}: {type(error).__name__} while loading it: {error}"
+                " Repair or uninstall the package that brings it."
+            ) from error
 
 
 def loaded_plugins() -> list[str]:
@@ -56,7 +62,7 @@ def _load_file(path: Path) -> None:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise InputError(f"--plugin {path}: {type(error).__name__} while loading it: {error}") from error
     _loaded[str(path)] = digest

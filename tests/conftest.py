@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from plugin_names import forgotten_afterwards
 from small_corpus import write_shard
 
 DATA_VARIABLE = "CORPUS_FORGE_TEST_DATA"
@@ -24,6 +25,13 @@ def test_data() -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def names_of_its_own() -> Iterator[None]:
+    """What a test loads or registers ends with it."""
+    with forgotten_afterwards():
+        yield
+
+
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """Six JSONL files of forty documents with known duplicates."""
@@ -38,7 +46,8 @@ def ray_cluster() -> Iterator[None]:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     import ray
 
-    ray.init(num_cpus=4, include_dashboard=False, object_store_memory=128 << 20, log_to_driver=False, logging_level="ERROR")
+    quiet = {"include_dashboard": False, "log_to_driver": False, "logging_level": "ERROR"}
+    ray.init(address="local", num_cpus=4, object_store_memory=128 << 20, **quiet)
     yield
     ray.shutdown()
 
@@ -48,3 +57,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("ray"):
             item.add_marker(pytest.mark.xdist_group("ray"))
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named after their argument: a gzip holds the time, and xdist's processes must collect the same names."""
+    return argname if isinstance(val, bytes) else None

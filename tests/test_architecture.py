@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "corpus_forge"
 LAYERS = [
-    ["errors", "document", "registry", "plugins"],
+    ["errors", "document", "registry", "plugins", "units"],
     ["text"],
     ["dedup"],
     ["extract", "language", "rules"],

@@ -161,7 +161,7 @@ def test_the_whole_pipeline_on_all_of_them_stays_below_2_gb(test_data, tmp_path)
     pipeline = {
         "name": "mixed",
         "sources": mixed_sources(test_data / "malformed"),
-        "steps": [{"extract": "resiliparse"}, {"language": {}}, {"filter": "gopher_quality"}, {"redact": ["email", "ip"]}, {"dedup": "exact"}],
+        "steps": ["extract", "language", {"filter": "gopher_quality"}, {"redact": ["email", "ip"]}, "dedup"],
         "tokenize": {"train": {"vocab_size": 2048, "sample": "8MB"}, "seq_len": 512},
     }  # fmt: skip
     file = tmp_path / "mixed.yaml"

@@ -8,12 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from small_corpus import pipeline_dict, tree_digest, write_shard
 
+from corpus_forge.io.warc import read_warc
 from corpus_forge.pipeline import Pipeline
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "data" / "docs.warc.gz"
+RECORDS = 120
+"""So many of the example's 706 are enough: pages of all kinds are among them."""
 
 
 def cli_run(pipeline: dict, folder: Path, name: str, hash_seed: str, *flags: str) -> Path:
@@ -27,13 +31,21 @@ def cli_run(pipeline: dict, folder: Path, name: str, hash_seed: str, *flags: str
     return folder / name
 
 
+def write_first_records(path: Path, count: int) -> Path:
+    """The start of the example archive, up to the end of a record."""
+    places = pa.Table.from_batches(list(read_warc(EXAMPLES))).select(["offset", "length"]).to_pylist()
+    last = places[count - 1]
+    path.write_bytes(EXAMPLES.read_bytes()[: last["offset"] + last["length"]])
+    return path
+
+
 @pytest.fixture(scope="module")
 def web(tmp_path_factory) -> tuple[dict, dict[str, str]]:
-    """The example archive beside six JSONL files, and the digest of an inline run of all steps."""
+    """Pages of the example archive beside six JSONL files, and the digest of an inline run of all steps."""
     folder = tmp_path_factory.mktemp("web")
     for n in range(6):
         write_shard(folder / "in" / f"{n}.jsonl", n)
-    pages = {"name": "pages", "format": "warc", "paths": [str(EXAMPLES)]}
+    pages = {"name": "pages", "format": "warc", "paths": [str(write_first_records(folder / "pages.warc.gz", RECORDS))]}
     pipeline = pipeline_dict(folder / "in")
     pipeline["sources"].append(pages)
     pipeline["steps"] = [{"extract": "resiliparse"}, {"language": {"keep": ["en"]}}, *pipeline["steps"]]

@@ -1,14 +1,12 @@
-"""40 pages that segfault, hang, exit or eat memory inside `extract`: all 40 in quarantine, all others as if they were not there."""
+"""40 pages that segfault, hang, exit or eat memory inside `extract`: all 40 in quarantine, all others as without them."""
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from web_archives import write_warc
 
 from corpus_forge.pipeline import Pipeline
 
@@ -17,24 +15,14 @@ POISON = {"segfault": "crash:SIGSEGV", "hang_asleep": "timeout", "exit 7": "exit
 COUNTS = {"segfault": 14, "hang_asleep": 2, "exit 7": 14, "allocate": 10}
 
 
-def write_archive(path: Path, bodies: list[str]) -> None:
-    with path.open("wb") as sink:
-        writer = WARCWriter(sink, gzip=True)
-        for n, body in enumerate(bodies):
-            headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
-            payload = io.BytesIO(body.encode())
-            record = writer.create_warc_record(f"https://example.org/{n}", "response", payload=payload, http_headers=headers)
-            writer.write_record(record)
-
-
 @pytest.fixture
 def archives(tmp_path):
     """Two archives of 220 pages, 40 of them poisoned, evenly spread; the texts of the others; the reasons."""
     kinds = [kind for kind, count in COUNTS.items() for _ in range(count)]
     places = {n * 11 + 5: kind for n, kind in enumerate(kinds)}
     bodies = [f"<p>page {n} says {n * n}</p>" + (f"<!--poison:{places[n]}-->" if n in places else "") for n in range(440)]
-    write_archive(tmp_path / "a.warc.gz", bodies[:220])
-    write_archive(tmp_path / "b.warc.gz", bodies[220:])
+    for name, half in (("a", bodies[:220]), ("b", bodies[220:])):
+        (tmp_path / f"{name}.warc.gz").write_bytes(write_warc([body.encode() for body in half]))
     good = [f"page {n} says {n * n}" for n in range(440) if n not in places]
     return tmp_path, good, Counter(POISON[kind] for kind in kinds)
 

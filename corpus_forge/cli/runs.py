@@ -29,9 +29,9 @@ def report(run: RunFolder) -> None:
 @examples("corpus-forge clean demo-run")
 def clean(run: RunFolder) -> None:
     """Drop a run's working files. Documents, removed, quarantine and tokens stay; a later change starts from the beginning."""
-    from corpus_forge.config.units import format_size
     from corpus_forge.pipeline import Run
     from corpus_forge.report.terminal import make_console
+    from corpus_forge.units import format_size
 
     dropped = Run.open(run).clean()
     make_console().print(f"dropped {dropped['files']:,} files, {format_size(dropped['bytes'])}")

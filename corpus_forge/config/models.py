@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from corpus_forge.config.units import ByteSize, Count
 from corpus_forge.io.source import Source
+from corpus_forge.units import ByteSize, Count
 
 SEQ_LEN_MULTIPLE = 128
 """Attention kernels work on tiles of 128 positions; another length would waste the last tile of each row."""

@@ -23,15 +23,13 @@ from corpus_forge.engine.tasks import Context, Task
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import GROUP_DTYPE, KEY_DTYPE, REMOVAL_DTYPE, CorpusStep
 
-PARTITION_BATCH = 1024
-
 
 def run_partition(context: Context, task: Task) -> dict[str, Any]:
     """Keys of one shard, sorted by bucket. `row` of each key becomes the record index."""
     payload, space = task.payload, context.workspace
     step = _corpus_step(context, payload["step"])
     parts = [np.empty(0, KEY_DTYPE)]
-    for batch in read_batches(space.output(payload["docs"], "documents"), rows=PARTITION_BATCH):
+    for batch in read_batches(space.output(payload["docs"], "documents")):
         check_interrupted()
         keys = step.partition(batch)
         keys["row"] = batch.column("record").to_numpy()[keys["row"]]

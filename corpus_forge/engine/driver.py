@@ -29,12 +29,16 @@ LEAST_SILENCE = 600.0
 
 
 class Driver:
-    """Runs stages of one run on one executor. `failed` collects the tasks given up, with the last failure of each."""
+    """Runs stages of one run on one executor.
+
+    `failed` collects the tasks given up, each with its last failure; `reused` and `seconds` are those of the last stage.
+    """
 
     def __init__(self, space: Workspace, executor: Executor, observer: Observer) -> None:
         self.space, self.executor, self.observer = space, executor, observer
         self.failed: list[Failure] = []
-        self.seconds: dict[str, float] = {}
+        self.reused = 0
+        self.seconds = 0.0
         self._attempts = Attempts()
 
     def run(self, stage: str, tasks: Sequence[Task | None]) -> list[dict[str, Any] | None]:
@@ -43,13 +47,14 @@ class Driver:
         by_name = {task.fingerprint: task for task in tasks if task}
         found = {fp: self.space.finished(fp) for fp in by_name}
         manifests = {fp: manifest for fp, manifest in found.items() if manifest}
-        self.observer.stage_started(stage, len(by_name), len(manifests))
-        self.space.log("stage", stage=stage, tasks=len(by_name), reused=len(manifests))
+        self.reused = len(manifests)
+        self.observer.stage_started(stage, len(by_name), self.reused)
+        self.space.log("stage", stage=stage, tasks=len(by_name), reused=self.reused)
         wave = _Wave(self, stage, [task for fp, task in by_name.items() if fp not in manifests])
         while not wave.finished():
             manifests.update(wave.turn())
         self.observer.stage_done(stage)
-        self.seconds[stage] = time.monotonic() - began
+        self.seconds = time.monotonic() - began
         return [manifests.get(task.fingerprint) if task else None for task in tasks]
 
 

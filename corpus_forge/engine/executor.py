@@ -8,7 +8,9 @@ from typing import Any, NamedTuple, Protocol
 
 from corpus_forge.engine.tasks import Job, Task, encode
 from corpus_forge.engine.worker import execute
+from corpus_forge.errors import RequestError, nearest
 
+EXECUTORS = ("auto", "ray", "inline")
 RAY_SHARDS = 8
 RAY_BYTES = 256 << 20
 """Below either, starting Ray (some 6 s) costs more than it gives."""
@@ -82,7 +84,16 @@ def available_workers() -> int:
 
 
 def choose_executor(wanted: str, address: str | None, workers: int | None, shards: int, size: int) -> tuple[str, str]:
-    """(name, reason): `ray` when asked for, given an address, or worth its start; else `inline`."""
+    """(name, reason): `ray` when asked for, given an address, or worth its start; else `inline`.
+
+    RequestError for another name, and for an address that nothing would join.
+    """
+    if wanted not in EXECUTORS:
+        raise RequestError(f"--executor {wanted}: not known. {nearest(wanted, EXECUTORS)}")
+    if wanted == "inline" and address:
+        raise RequestError(f"--executor inline runs here and joins no cluster at --address {address}. Leave one of them out.")
+    if wanted == "inline" and workers and workers > 1:
+        return wanted, f"as asked; one task at a time, --workers {workers} is for ray"
     if wanted != "auto":
         return wanted, "as asked"
     if address:

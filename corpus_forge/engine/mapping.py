@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from corpus_forge.engine.corpus import Removals
 from corpus_forge.engine.counts import StepCounts, check_accounting, payload_bytes
 from corpus_forge.engine.interrupt import check_interrupted
 from corpus_forge.engine.rejects import Rejects
-from corpus_forge.engine.storage import TableWriter, read_batches, write_table
+from corpus_forge.engine.storage import BatchWriter, read_batches
 from corpus_forge.engine.tasks import Context, ShardRefusedError, Task
 from corpus_forge.io.source import Piece, Source
 from corpus_forge.steps.base import step_labels
@@ -31,10 +30,9 @@ Link = tuple[str, Callable[[pa.RecordBatch], Outcome]]
 def run_map(context: Context, task: Task) -> dict[str, Any]:
     """Run the chain, write documents, removed and quarantine, check the accounting, commit."""
     payload, space = task.payload, context.workspace
-    files = {name: space.scratch(name) for name in ("documents", "removed", "quarantine")}
+    files = {"documents": space.scratch("documents")}
     rejects = Rejects()
-    with ExitStack() as stack:
-        writer = stack.enter_context(TableWriter(files["documents"]))
+    with BatchWriter(files["documents"]) as writer:
         chain = Chain(_links(context, payload), rejects, writer)
         if payload["docs"] is None:
             chain.run("read", _read(context, payload), _empty_read(_source(context, payload)))
@@ -43,15 +41,17 @@ def run_map(context: Context, task: Task) -> dict[str, Any]:
     steps = chain.counts()
     check_accounting(steps)
     _check_quarantine(context, task, steps)
-    for name, table in zip(("removed", "quarantine"), rejects.tables(), strict=True):
-        write_table(files[name], table)
+    for name, batch in rejects.batches().items():
+        files[name] = space.scratch(name)
+        with BatchWriter(files[name]) as sink:
+            sink.write(batch)
     return space.commit(task.fingerprint, files, {"kind": "map", "stage": task.stage, "steps": steps, "rows": writer.rows})
 
 
 class Chain:
     """Drives batches through links, counting and sorting out what leaves."""
 
-    def __init__(self, links: list[Link], rejects: Rejects, writer: TableWriter) -> None:
+    def __init__(self, links: list[Link], rejects: Rejects, writer: BatchWriter) -> None:
         self.links, self.rejects, self.writer = links, rejects, writer
         self.steps = [StepCounts(label) for label, _ in links]
         self.first: StepCounts | None = None

@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from corpus_forge.document import QUARANTINE_SCHEMA, REMOVED_SCHEMA, document_ids, origin
+from corpus_forge.engine.rejects import STORED_QUARANTINE, STORED_REMOVED
 from corpus_forge.engine.storage import TableWriter, read_batches, write_table
 from corpus_forge.engine.tasks import Context, Task
 
 LEADING = ("id", "text", "url", "date", "source", "language", "language_score")
 PUBLISHED = ("documents", "removed", "quarantine")
+REJECTS = (("removed", STORED_REMOVED, REMOVED_SCHEMA), ("quarantine", STORED_QUARANTINE, QUARANTINE_SCHEMA))
 
 
 def run_publish(context: Context, task: Task) -> dict[str, Any]:
@@ -25,14 +26,21 @@ def run_publish(context: Context, task: Task) -> dict[str, Any]:
     files = {name: space.scratch(name) for name in PUBLISHED}
     ordinal, uri = payload["ordinal"], payload["uri"]
     with TableWriter(files["documents"]) as writer:
-        for batch in read_batches(space.output(payload["docs"], "documents"), rows=1024):
+        for batch in read_batches(space.output(payload["docs"], "documents")):
             writer.write(_arranged(_joined(batch, ordinal, uri)))
-    for name, schema in (("removed", REMOVED_SCHEMA), ("quarantine", QUARANTINE_SCHEMA)):
-        stored = [pq.read_table(space.output(fp, name), use_threads=False) for fp in payload["history"]]
-        batches = pa.concat_tables(stored).sort_by("record").combine_chunks().to_batches() or [_no_rows(stored[0].schema)]
-        joined = pa.Table.from_batches([_joined(batch, ordinal, uri) for batch in batches])
-        write_table(files[name], joined.select(schema.names).cast(schema))
+    for name, stored, shown in REJECTS:
+        joined = _joined(_history(context, payload["history"], name, stored), ordinal, uri)
+        write_table(files[name], pa.Table.from_batches([joined]).select(shown.names).cast(shown))
     return space.commit(task.fingerprint, files, {"kind": "publish", "stage": task.stage, "rows": writer.rows})
+
+
+def _history(context: Context, tasks: list[str], name: str, schema: pa.Schema) -> pa.RecordBatch:
+    """What left at any of the tasks, in input order. A task that lost nothing has no such file."""
+    space = context.workspace
+    paths = [space.output(fp, name) for fp in tasks if name in (space.manifest(fp) or {"outputs": {}})["outputs"]]
+    batches = [batch for path in paths for batch in read_batches(path)]
+    table = pa.Table.from_batches(batches, schema=schema).sort_by("record").combine_chunks()
+    return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)
 
 
 def _joined(batch: pa.RecordBatch, ordinal: int, uri: str) -> pa.RecordBatch:
@@ -49,7 +57,3 @@ def _arranged(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Columns in the public order: what everybody looks at first, then where it is from, then signals."""
     names = [name for name in (*LEADING, "origin") if name in batch.schema.names]
     return batch.select(names + [name for name in batch.schema.names if name not in names])
-
-
-def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)

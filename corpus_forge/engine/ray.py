@@ -8,6 +8,7 @@ joins it, and all nodes must see the run directory and have this package and the
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from corpus_forge.engine.tasks import Job, Task, encode
 from corpus_forge.engine.worker import execute
 from corpus_forge.errors import RequestError
 
+REACH_SECONDS = 10.0
 OBJECT_STORE_BYTES = 128 << 20
 """Nothing but task answers goes through it."""
 
@@ -40,11 +42,12 @@ class RayExecutor:
 
         self._job = encode(job)
         if not ray.is_initialized():
+            _check_reachable(self.address or "")
             self._owns = True
             try:
                 ray.init(**self._options())
             except (ConnectionError, ValueError, RuntimeError) as error:
-                raise RequestError(f"--address {self.address}: no Ray cluster can be joined there: {error}") from error
+                raise RequestError(f"{self._wish()}: {error}") from error
         if self._asked is None:
             self.slots = max(1, int(ray.cluster_resources().get("CPU", self.slots)))
         self._remote = ray.remote(num_cpus=1, max_retries=0)(execute)
@@ -53,8 +56,14 @@ class RayExecutor:
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "runtime_env": {"env_vars": _environment()}}
         if self.address:
             return {"address": self.address, **quiet}
-        local = {"num_cpus": self.slots, "include_dashboard": False, "object_store_memory": OBJECT_STORE_BYTES}
-        return {**local, **quiet}
+        # Said in words: left out, Ray would look for a cluster that somebody else started on this machine.
+        local = {"address": "local", "num_cpus": self.slots, "include_dashboard": False}
+        return {**local, "object_store_memory": OBJECT_STORE_BYTES, **quiet}
+
+    def _wish(self) -> str:
+        if self.address:
+            return f"--address {self.address}: no Ray cluster can be joined there"
+        return "--executor ray: no local Ray cluster can be started; `--executor inline` needs none"
 
     def submit(self, task: Task) -> None:
         """Hand a task to Ray."""
@@ -88,6 +97,17 @@ class RayExecutor:
         if self._owns:
             ray.shutdown()
             self._owns = False
+
+
+def _check_reachable(address: str) -> None:
+    """RequestError when nobody listens at HOST:PORT, within seconds. Ray itself tries for minutes before it says so."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise RequestError(f"--address {address}: no Ray cluster can be joined there: {error}") from error
 
 
 def _answer(reference: Any) -> dict[str, Any]:

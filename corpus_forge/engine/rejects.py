@@ -42,57 +42,54 @@ class Rejects:
             self._add_quarantined(step, outcome)
 
     def _add_removed(self, step: str, outcome: Outcome) -> None:
-        for row, removal in sorted(outcome.removed.items()):
-            document = outcome.batch.slice(row, 1)
-            self.removed.append(
-                {
-                    **_where(document),
-                    "step": step,
-                    "rule": removal.rule,
-                    "value": None if removal.value is None else float(removal.value),
-                    "detail": removal.detail or None,
-                    "measured": _measured(document),
-                    "text": self._sample(f"{step} {removal.rule}", document),
-                }
-            )
+        rows = sorted(outcome.removed)
+        for row, known in zip(rows, _facts(outcome.batch, rows), strict=True):
+            removal = outcome.removed[row]
+            why = {
+                "step": step,
+                "rule": removal.rule,
+                "value": None if removal.value is None else float(removal.value),
+                "detail": removal.detail or None,
+                "measured": _as_json({name: value for name, value in known.items() if name not in _NOT_MEASURED}),
+                "text": self._sample(f"{step} {removal.rule}", outcome.batch, row),
+            }
+            self.removed.append({**known, **why})
 
     def _add_quarantined(self, step: str, outcome: Outcome) -> None:
-        for row, fault in sorted(outcome.quarantined.items()):
-            document = outcome.batch.slice(row, 1)
-            where = _where(document)
-            digest = fault.digest or hashlib.sha256((_payload(document) or "").encode()).hexdigest()
-            self.quarantined.append(
-                {**where, "stage": step, "reason": fault.reason, "detail": fault.detail or None, "digest": digest}
-            )
+        rows = sorted(outcome.quarantined)
+        for row, known in zip(rows, _facts(outcome.batch, rows), strict=True):
+            fault = outcome.quarantined[row]
+            digest = fault.digest or hashlib.sha256((_payload(outcome.batch, row) or "").encode()).hexdigest()
+            why = {"stage": step, "reason": fault.reason, "detail": fault.detail or None, "digest": digest}
+            self.quarantined.append({**known, **why})
 
-    def _sample(self, rule: str, document: pa.RecordBatch) -> str | None:
+    def _sample(self, rule: str, batch: pa.RecordBatch, row: int) -> str | None:
         if self._samples[rule] >= SAMPLES_PER_RULE:
             return None
         self._samples[rule] += 1
-        payload = _payload(document)
+        payload = _payload(batch, row)
         return payload[:SAMPLE_CHARACTERS] if payload else None
 
-    def tables(self) -> tuple[pa.Table, pa.Table]:
-        """(removed, quarantined) in the stored schemas, in the order they were added."""
-        return (
-            pa.Table.from_pylist(self.removed, schema=STORED_REMOVED),
-            pa.Table.from_pylist(self.quarantined, schema=STORED_QUARANTINE),
-        )
+    def batches(self) -> dict[str, pa.RecordBatch]:
+        """`removed` and `quarantine` in the stored schemas, in the order they were added; what is empty is left out."""
+        rows = {"removed": (self.removed, STORED_REMOVED), "quarantine": (self.quarantined, STORED_QUARANTINE)}
+        return {name: pa.RecordBatch.from_pylist(found, schema=schema) for name, (found, schema) in rows.items() if found}
 
 
-def _where(document: pa.RecordBatch) -> dict[str, Any]:
-    return {name: document.column(name)[0].as_py() for name in ("record", "offset", "length", "url", "source")}
+def _facts(batch: pa.RecordBatch, rows: list[int]) -> list[dict[str, Any]]:
+    """For each of the rows, all columns but the payload."""
+    light = batch.select([name for name in batch.schema.names if name not in PAYLOADS])
+    return light.take(pa.array(rows, pa.int32())).to_pylist()
 
 
-def _payload(document: pa.RecordBatch) -> str | None:
+def _payload(batch: pa.RecordBatch, row: int) -> str | None:
     for name in reversed(PAYLOADS):
-        if name in document.schema.names:
-            return document.column(name)[0].as_py()
+        if name in batch.schema.names:
+            return batch.column(name)[row].as_py()
     return None
 
 
-def _measured(document: pa.RecordBatch) -> str | None:
-    """JSON of the columns that steps have added so far; a number that JSON cannot say is null."""
-    values = {name: document.column(name)[0].as_py() for name in document.schema.names if name not in _NOT_MEASURED}
+def _as_json(values: dict[str, Any]) -> str | None:
+    """JSON with sorted keys; a number that JSON cannot say is null. None when nothing was measured."""
     clean = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
     return json.dumps(clean, sort_keys=True, ensure_ascii=False, default=str) if clean else None

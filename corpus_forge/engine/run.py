@@ -21,10 +21,9 @@ from corpus_forge.engine.stages import build_stages
 from corpus_forge.engine.state import Stage, State, initial_state
 from corpus_forge.engine.tasks import Job
 from corpus_forge.engine.workspace import Workspace
-from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, RequestError, RunError
+from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, RunError
 from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
-
 
 OF_ONE_SHARD = ("map", "partition", "encode")
 """Kinds of tasks whose failure costs one shard; without any other kind there is no result."""
@@ -45,6 +44,8 @@ class Options:
 
 def plan_pipeline(config: PipelineConfig, root: Path | None, options: Options) -> Plan:
     """What `run_pipeline` would do with the same arguments. Writes nothing."""
+    if root:
+        Workspace(root).refuse_foreign()
     space = Workspace(root) if root and root.is_dir() else None
     shards = plan_shards(config, space, options.access, options.limit)
     size = sum(shard.size for shard in shards)
@@ -116,7 +117,6 @@ class _Run:
             self.space.write_json(f"work/data/{seal.name}.seal", list(seal.members))
         tasks = stage.tasks(state, before)
         assert tasks is not None, f"stage {stage.name} has no tasks"
-        reused = sum(1 for task in tasks if task and self.space.manifest(task.fingerprint))
         manifests = self.driver.run(stage.name, tasks)
         self._check_failures()
         self.record["stages"].append(
@@ -124,8 +124,8 @@ class _Run:
                 "name": stage.name,
                 "steps": list(stage.steps),
                 "tasks": sum(1 for task in tasks if task),
-                "reused": reused,
-                "seconds": round(self.driver.seconds[stage.name], 3),
+                "reused": self.driver.reused,
+                "seconds": round(self.driver.seconds, 3),
             }
         )
         if stage.kind == "map":
@@ -142,7 +142,7 @@ class _Run:
             first = failed[0]
             raise RunError(
                 f"{len(failed)} task{'s' * (len(failed) > 1)} failed for good; --max-failed-shards allows {allowed}."
-                f" First: {first.task.stage}, {first.task.label}: {first.message}."
+                f" First: {first.task.stage}, {first.task.label}: {first.message.rstrip('.')}."
                 f" {self.space.work / 'log.jsonl'} has the details; what was finished is kept for the next run."
             )
 
@@ -185,8 +185,6 @@ def make_executor(name: str, options: Options) -> Executor:
     """The executor of that name."""
     if name == "inline":
         return InlineExecutor()
-    if name == "ray":
-        from corpus_forge.engine.ray import RayExecutor
+    from corpus_forge.engine.ray import RayExecutor
 
-        return RayExecutor(options.workers, options.address)
-    raise RequestError(f"--executor {name}: not known. Use auto, ray or inline.")
+    return RayExecutor(options.workers, options.address)

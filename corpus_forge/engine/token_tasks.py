@@ -25,7 +25,6 @@ from corpus_forge.tokens.shard import lookup_bytes, write_shard
 from corpus_forge.tokens.tokenizer import TextTokenizer, load_tokenizer
 from corpus_forge.tokens.train import train_bpe
 
-BATCH_DOCUMENTS = 256
 _loaded: dict[tuple[str, str | None], TextTokenizer] = {}
 
 
@@ -80,7 +79,7 @@ def run_encode(context: Context, task: Task) -> dict[str, Any]:
     token = pa.from_numpy_dtype(tokenizer.dtype)
     schema = pa.schema([("record", pa.uint32()), ("bytes", pa.int64()), ("tokens", pa.large_list(token))])
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in read_batches(space.output(payload["docs"], "documents"), ["record", "text"], BATCH_DOCUMENTS):
+        for batch in read_batches(space.output(payload["docs"], "documents"), ["record", "text"]):
             check_interrupted()
             encoded = tokenizer.encode(batch.column("text"))
             ids = pa.LargeListArray.from_arrays(pa.array(encoded.offsets), pa.array(encoded.ids.astype(tokenizer.dtype)))

@@ -55,7 +55,7 @@ def execute(job_text: str, task_text: str) -> dict[str, Any]:
         manifest = context.workspace.manifest(task.fingerprint) or RUNNERS[task.kind](context, task)
     except Interrupted:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a task raises becomes data: the driver decides what it means
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a task raises becomes data: the driver decides
         return {"error": _describe(error)}
     finally:
         return_memory()
@@ -86,7 +86,7 @@ def _context(job_text: str) -> Context:
     return Context(job, config, Workspace(Path(job.root)), Access(allow_http=job.allow_http))
 
 
-def _describe(error: Exception) -> dict[str, str]:
+def _describe(error: BaseException) -> dict[str, str]:
     kind, cause = "bug", error.__cause__ if isinstance(error, RunError) else error
     if isinstance(cause, OSError) and cause.errno in DISK_ERRORS:
         kind = "disk"

@@ -38,17 +38,24 @@ class Workspace:
         self.tmp, self.data, self.tasks = self.work / "tmp", self.work / "data", self.work / "tasks"
         self._lock: int | None = None
 
-    def create(self) -> None:
-        """Make the folders; RequestError when the path holds something that is not a run."""
+    def refuse_foreign(self) -> None:
+        """RequestError when the path holds something that is not a run."""
         foreign = self.root.is_dir() and any(self.root.iterdir()) and not self.is_run()
         if foreign or (self.root.exists() and not self.root.is_dir()):
             raise RequestError(f"{self.root}: not empty and not a run directory. Name another with -o.")
-        for folder in (self.tmp, self.data, self.tasks):
-            folder.mkdir(parents=True, exist_ok=True)
+
+    def create(self) -> None:
+        """Make the folders; RequestError where a run cannot be written."""
+        self.refuse_foreign()
+        try:
+            for folder in (self.tmp, self.data, self.tasks):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RequestError(f"{self.root}: cannot be written: {error.strerror}. Name another directory with -o.") from error
 
     def is_run(self) -> bool:
-        """Whether the directory was made by a run."""
-        return (self.root / "run.json").is_file() or self.tasks.is_dir()
+        """Whether the directory was made by a run, killed in its first moment or not."""
+        return (self.root / "run.json").is_file() or self.tmp.is_dir()
 
     def acquire(self) -> None:
         """Be the only driver of this run, and drop what a killed one left half written."""
@@ -63,6 +70,21 @@ class Workspace:
         self._lock = handle
         for leftover in self.tmp.iterdir():
             leftover.unlink(missing_ok=True)
+
+    def is_running(self) -> bool:
+        """Whether a driver holds the run right now. A killed one does not, whatever run.json still says."""
+        try:
+            handle = os.open(self.work / "lock", os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(handle)
 
     def release(self) -> None:
         """Let another driver in."""
@@ -109,7 +131,7 @@ class Workspace:
         """A JSON file below the run directory, or None."""
         try:
             return json.loads((self.root / name).read_bytes())
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
 
     def write_json(self, name: str, value: Any) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import sys
 import types
 
+from corpus_forge.errors import RequestError
 from corpus_forge.extract import resiliparse as _resiliparse  # noqa: F401 (registers itself)
 from corpus_forge.extract import trafilatura as _trafilatura  # noqa: F401
-from corpus_forge.extract.engine import Engine, extract_text, make_engine
+from corpus_forge.extract.engine import Engine, extract_text, make_engine, without_surrogates
 
 __all__ = ["Engine", "extract", "extract_text", "make_engine"]
 
@@ -20,14 +21,16 @@ __all__ = ["Engine", "extract", "extract_text", "make_engine"]
 def extract(html: bytes | str, url: str | None = None, engine: str = "resiliparse") -> str:
     """Text of a page: valid UTF-8, no NUL, lines end in LF; empty where there is none.
 
-    Bytes are decoded by the charset that they declare, else by detection. RequestError when no engine has that name; whatever
-    the engine raises goes to the caller.
+    Bytes are decoded by the charset that they declare, else by detection. RequestError for a page that is neither bytes nor
+    str, and when no engine has that name; whatever the engine raises goes to the caller.
     """
-    if isinstance(html, bytes):
+    if isinstance(html, bytes | bytearray | memoryview):
         from corpus_forge.text.charset import decode_html
 
-        html = decode_html(html, None).text
-    return extract_text(make_engine(engine), html, url)
+        html = decode_html(bytes(html), None).text
+    if not isinstance(html, str):
+        raise RequestError(f"html is a {type(html).__name__}, where a page as bytes or str is needed.")
+    return extract_text(make_engine(engine), without_surrogates(html), url)
 
 
 class _CallableModule(types.ModuleType):

@@ -54,9 +54,12 @@ def normalise(text: str) -> str:
         text = text.replace("\0", "")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.isascii():
-        text = _SURROGATES.sub("\ufffd", text)
-    return text
+    return without_surrogates(text)
+
+
+def without_surrogates(text: str) -> str:
+    """Lone surrogates, which UTF-8 cannot hold, as U+FFFD."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def engine_identity(name: str) -> dict[str, str]:

@@ -14,14 +14,17 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from pydantic import Field
+
 from corpus_forge.document import Fault, Outcome
 from corpus_forge.io.batches import BatchBuilder
 from corpus_forge.io.compression import DamagedStream, open_decompressed
 from corpus_forge.io.lines import lines
 from corpus_forge.io.paths import open_input
-from corpus_forge.io.records import Bytes, RecordSource, text_fault
+from corpus_forge.io.records import RecordSource, text_fault
 from corpus_forge.io.source import Access, InputFile, Piece
 from corpus_forge.registry import formats
+from corpus_forge.units import ByteSize
 
 BLOCK_BYTES = 1 << 20
 HOPELESS_LINES = 1000
@@ -36,7 +39,7 @@ class JsonlSource(RecordSource):
 
     format = "jsonl"
 
-    max_line_bytes: Bytes = 64 << 20
+    max_line_bytes: ByteSize = Field(default=64 << 20, ge=1)
     """A longer line is quarantined without being held in memory."""
 
     def split(self, file: InputFile, access: Access) -> list[Piece]:

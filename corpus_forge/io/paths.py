@@ -150,7 +150,7 @@ def _directory_message(path: str) -> str:
 def describe(uri: str, access: Access, cache: dict[str, Any]) -> InputFile:
     """Size and digest of one file; `cache` (JSON values) spares hashing a local file that has not changed.
 
-    Local files are known by the sha256 of their content; objects by etag and size, which costs one request; http by
+    Local files are known by the BLAKE2b digest of their content; objects by etag and size, which costs one request; http by
     etag, or else by the date of the last change. InputError when the file is not there or may not be read.
     """
     scheme = scheme_of(uri)
@@ -167,6 +167,11 @@ def describe_all(uris: Iterable[str], access: Access, cache: dict[str, Any]) -> 
         return list(pool.map(lambda uri: describe(uri, access, cache), uris))
 
 
+def _blake2b() -> hashlib.blake2b:
+    """As safe as sha256 and half as expensive where the processor has no instructions for that."""
+    return hashlib.blake2b(digest_size=32)
+
+
 def _describe_local(path: str, cache: dict[str, Any]) -> InputFile:
     with _open_local(path) as file:
         stat = os.fstat(file.fileno())
@@ -175,7 +180,7 @@ def _describe_local(path: str, cache: dict[str, Any]) -> InputFile:
         entry = cache.get(key)
         if isinstance(entry, dict) and entry.get("seen") == seen:
             return InputFile(path, stat.st_size, entry["digest"])
-        digest = "sha256:" + hashlib.file_digest(cast("io.BufferedReader", file), "sha256").hexdigest()
+        digest = "blake2b:" + hashlib.file_digest(cast("io.BufferedReader", file), _blake2b).hexdigest()
     # A file changed this recently can change again under the same timestamp, so what was seen proves nothing yet.
     if time.time_ns() - stat.st_mtime_ns > RACY_NS:
         cache[key] = {"seen": seen, "digest": digest}

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from corpus_forge.document import Fault
 from corpus_forge.io.paths import PathSource
-
-_UNITS = {"": 1, **{f"{prefix}B": 1000**power for power, prefix in enumerate(["", "K", "M", "G", "T"])}}
-_UNITS |= {f"{prefix}iB": 1024**power for power, prefix in enumerate(["K", "M", "G", "T"], start=1)}
-
-
-def _bytes(value: object) -> object:
-    """`256MB` (10^6) and `64MiB` (2^20) as a number of bytes; anything else as it is, for pydantic to judge."""
-    match = re.fullmatch(r"([0-9]+) ?([A-Za-z]*)", value) if isinstance(value, str) else None
-    if match is None or match[2] not in _UNITS:
-        return value
-    return int(match[1]) * _UNITS[match[2]]
+from corpus_forge.units import ByteSize
 
 
 def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, str) else value
-
-
-Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
-"""A size in bytes; a string may have a unit."""
 
 
 class RecordSource(PathSource):
@@ -37,7 +22,7 @@ class RecordSource(PathSource):
     url_field: str = "url"
     date_field: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ("date", "timestamp")
     """The first of these that a record has; C4 and RefinedWeb say `timestamp`."""
-    split_size: Bytes = 256_000_000
+    split_size: ByteSize = Field(default=256_000_000, ge=1)
     """A file of more bytes is cut into pieces of about so many, each a shard, where its layout allows it."""
 
 

@@ -30,7 +30,7 @@ class Access:
 
 @dataclass(frozen=True)
 class InputFile:
-    """One input file. `digest` names its content: sha256 of a local file, etag and size in an object store."""
+    """One input file. `digest` names its content: BLAKE2b of a local file, etag and size in an object store."""
 
     uri: str
     size: int

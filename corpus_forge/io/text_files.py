@@ -11,14 +11,16 @@ import codecs
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+from pydantic import Field
+
 from corpus_forge.document import Fault, Outcome
 from corpus_forge.io.batches import BatchBuilder
 from corpus_forge.io.compression import DamagedStream, open_decompressed
 from corpus_forge.io.lines import lines
 from corpus_forge.io.paths import PathSource, open_input
-from corpus_forge.io.records import Bytes
 from corpus_forge.io.source import Access, Piece
 from corpus_forge.registry import formats
+from corpus_forge.units import ByteSize
 
 NOT_TEXT_SHARE = 0.3
 """A whole file of which more than this share was mended is no text; prose in Latin-1 has about 0.05."""
@@ -36,7 +38,7 @@ class TextSource(PathSource):
 
     unit: Literal["file", "line", "paragraph"] = "file"
     """What a document is; blank lines part paragraphs."""
-    max_bytes: Bytes = 256 << 20
+    max_bytes: ByteSize = Field(default=256 << 20, ge=1)
     """A longer document is quarantined."""
 
     def read(self, piece: Piece, access: Access) -> Iterator[Outcome]:

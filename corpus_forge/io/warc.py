@@ -8,6 +8,7 @@ is compressed with, and whether it is WARC or ARC, is seen from its bytes and no
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 import zlib
@@ -19,12 +20,14 @@ import pyarrow as pa
 from pydantic import Field
 
 from corpus_forge.document import Fault, Outcome, Removal
+from corpus_forge.errors import InputError
 from corpus_forge.io.batches import BatchBuilder
 from corpus_forge.io.http import Page, PageRules, page_from_body, page_from_http, split_content_type
 from corpus_forge.io.paths import PathSource, open_input
 from corpus_forge.io.source import Access, Piece
 from corpus_forge.io.warc_records import Record, Walk, read_records
 from corpus_forge.registry import formats
+from corpus_forge.units import ByteSize
 
 
 class WebArchiveSource(PathSource):
@@ -36,9 +39,9 @@ class WebArchiveSource(PathSource):
     """Responses with another status are removed by `read.status`."""
     content_types: list[str] = Field(default=["text/html", "application/xhtml+xml"])
     """Other types are removed by `read.content_type`. Where a response names no type, tags at its start make it HTML."""
-    max_record_bytes: int = Field(default=64 << 20, gt=0)
+    max_record_bytes: ByteSize = Field(default=64 << 20, ge=1)
     """A longer record is quarantined as `limit:record_bytes`."""
-    max_body_bytes: int = Field(default=64 << 20, gt=0)
+    max_body_bytes: ByteSize = Field(default=64 << 20, ge=1)
     """A body that unpacks to more is quarantined as `limit:body_bytes`."""
 
     def rules(self) -> PageRules:
@@ -73,11 +76,17 @@ class WarcSource(WebArchiveSource):
     format: ClassVar[str] = "warc"
 
 
-def read_warc(path: str, access: Access | None = None) -> Iterator[pa.RecordBatch]:
-    """The pages of WARC files as batches with columns offset, length, url, date, html; `path` may be a glob or @list."""
-    source, access = WarcSource(name="warc", paths=[path]), access or Access()
+def read_warc(path: str | os.PathLike[str], access: Access | None = None) -> Iterator[pa.RecordBatch]:
+    """The pages of WARC files as batches with columns offset, length, url, date, html; `path` may be a glob or @list.
+
+    Damaged records are passed over. InputError, when it is reached, for a file of which nothing can be read.
+    """
+    source, access = WarcSource(name="warc", paths=[os.fspath(path)]), access or Access()
     for uri in source.locate(access):
         for outcome in source.read(Piece(uri), access):
+            unreadable = next((fault for fault in outcome.quarantined.values() if fault.reason.startswith("file:")), None)
+            if unreadable:
+                raise InputError(f"{uri}: cannot be read ({unreadable.reason}). {unreadable.detail}")
             kept = outcome.kept()
             if kept.num_rows:
                 yield kept

@@ -18,6 +18,7 @@ from corpus_forge.io.source import Access, Piece
 from corpus_forge.io.warc import open_seekable
 from corpus_forge.io.warc_records import Record, Walk, read_records
 from corpus_forge.registry import formats
+from corpus_forge.units import ByteSize
 
 
 @formats.add("wet")
@@ -27,7 +28,7 @@ class WetSource(PathSource):
     format: ClassVar[str] = "wet"
     gives: ClassVar[tuple[str, ...]] = ("text",)
 
-    max_record_bytes: int = Field(default=64 << 20, gt=0)
+    max_record_bytes: ByteSize = Field(default=64 << 20, ge=1)
     """A longer record is quarantined as `limit:record_bytes`."""
 
     def read(self, piece: Piece, access: Access) -> Iterator[Outcome]:

@@ -81,7 +81,7 @@ def load_model(model: str = BUNDLED, sha256: str | None = None) -> Model:
 
 
 def _load(path: Path, digest: str) -> Model:
-    import fasttext  # noqa: PLC0415 - heavy, and absent where no language is asked for
+    import fasttext
 
     try:
         core = fasttext.load_model(str(path)).f

@@ -42,9 +42,10 @@ def explain_document(root: Path, record: dict[str, Any], id: int | None, url: st
     """See Run.explain. With several documents of one URL, the first; `others` lists the ids of the rest."""
     if (id is None) == (url is None):
         raise InputError("explain: give either --id or --url.")
-    where = ds.field("id") == pa.scalar(id, pa.uint64()) if id is not None else ds.field("url") == url
+    possible = id is None or 0 <= id < 1 << 64
+    where = ds.field("url") == url if id is None else ds.field("id") == pa.scalar(id if possible else 0, pa.uint64())
     found: list[tuple[int, str, dict[str, Any]]] = []
-    for folder in ("documents", "removed", "quarantine"):
+    for folder in ("documents", "removed", "quarantine") if possible else ():
         table = read_parts(root / folder, where) if (root / folder).is_dir() else pa.table({})
         found += [(row["id"], folder, row) for row in table.to_pylist()]
     if not found:

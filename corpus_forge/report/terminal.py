@@ -15,8 +15,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from corpus_forge.config.units import format_size
 from corpus_forge.report.plain import plain
+from corpus_forge.units import format_size
 
 BAR_CELLS = 24
 SHOWN_ROWS = 15

@@ -12,9 +12,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from corpus_forge.config.units import format_size
 from corpus_forge.report.plain import plain
 from corpus_forge.report.terminal import counted, simple_table
+from corpus_forge.units import format_size
 
 TEXT_CHARACTERS = 200
 

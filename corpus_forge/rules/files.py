@@ -8,6 +8,7 @@ folder only: what a name means does not depend on the directory that a run is st
 from __future__ import annotations
 
 from functools import cache
+from os import PathLike
 from pathlib import Path
 
 import yaml
@@ -52,12 +53,14 @@ def is_path(name: str) -> bool:
     return "/" in name or "\\" in name or name.endswith((".yaml", ".yml"))
 
 
-def load_rules(name: str) -> RuleSet:
+def load_rules(name: str | PathLike[str]) -> RuleSet:
     """The rule set of that name or in that file.
 
     RequestError for an unknown name, InputError for an unreadable file, ConfigError for what stands in it.
     """
-    return read_file(Path(name)) if is_path(name) else _shipped_rules(name)
+    if not isinstance(name, str | PathLike):
+        raise RequestError(f"rules are a {type(name).__name__}, where the name of a rule set or a path is needed.")
+    return _shipped_rules(name) if isinstance(name, str) and not is_path(name) else read_file(Path(name))
 
 
 @cache

@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
-from corpus_forge.config.units import ByteSize
 from corpus_forge.document import Fault, Outcome, Removal
 from corpus_forge.errors import RequestError
 from corpus_forge.extract import extract_text, make_engine
@@ -27,6 +26,7 @@ from corpus_forge.sandbox import verdict
 from corpus_forge.sandbox.guard import DEFAULT_MEMORY, DEFAULT_TIMEOUT_S
 from corpus_forge.sandbox.shared import shared_sandbox
 from corpus_forge.steps.base import MapStep
+from corpus_forge.units import ByteSize
 
 Runner = Callable[[pa.Array, pa.Array], tuple[pa.Array, dict[int, Fault]]]
 

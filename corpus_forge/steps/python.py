@@ -15,16 +15,16 @@ not: raise `version` when that changes. A document costs some 10 µs and a copy 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 import pyarrow as pa
 from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
-from corpus_forge.document import Outcome, with_column
-from corpus_forge.errors import RunError, nearest
+from corpus_forge.document import Outcome
+from corpus_forge.errors import nearest
 from corpus_forge.registry import steps
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.python_batches import checked_answer
 from corpus_forge.steps.python_documents import apply_to_documents
 from corpus_forge.steps.python_functions import column_types, function_digest, make_step
 
@@ -61,32 +61,9 @@ class BatchStep(FunctionStep):
     """A function over a record batch; see `batch_step`."""
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
-        """A function that calls the user's and checks what it answers; RunError when it is no batch of as many rows."""
+        """A function that calls the user's and checks what it answers; RunError when that is not these documents."""
         function, parameters = type(self).function, self.parameters()
-        return lambda batch: self._checked(function(batch, **parameters), batch)
-
-    def _checked(self, answer: Any, batch: pa.RecordBatch) -> Outcome:
-        outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
-        if not isinstance(outcome.batch, pa.RecordBatch):
-            raise RunError(f"batch step '{self.name}' returned {type(answer).__name__}. Return a RecordBatch or an Outcome.")
-        if outcome.batch.num_rows != batch.num_rows:
-            raise RunError(
-                f"batch step '{self.name}' returned {outcome.batch.num_rows} rows for a batch of {batch.num_rows}."
-                " Return them all; to remove some, return Outcome(batch, removed={row: Removal(rule)})."
-            )
-        missing = [column for column in (*batch.schema.names, *self.gives) if column not in outcome.batch.schema.names]
-        if missing:
-            raise RunError(
-                f"batch step '{self.name}' returned a batch without the column '{missing[0]}'. Keep all, add what it gives."
-            )
-        return replace(outcome, batch=self._typed(outcome.batch))
-
-    def _typed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """A column of nothing but None has no type of its own; other batches of the shard have one."""
-        for column, kind in self.types.items():
-            if pa.types.is_null(batch[column].type):
-                batch = with_column(batch, column, batch[column].cast(kind))
-        return batch
+        return lambda batch: checked_answer(self.name, function(batch, **parameters), batch, self.types)
 
 
 def document_step(

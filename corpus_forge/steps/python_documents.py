@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from corpus_forge.document import Fault, Outcome, Removal, with_column
+from corpus_forge.document import PAYLOADS, Fault, Outcome, Removal, with_column
 from corpus_forge.errors import RunError
 from corpus_forge.steps.python_functions import FIXED
 
@@ -36,7 +36,7 @@ def apply_to_documents(
     for row, document in enumerate(batch.to_pylist()):
         try:
             answer = function(dict(document))
-        except Exception as error:  # noqa: BLE001 - whatever it is, this document caused it and the others go on
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, this document caused it and the others go on
             answers.quarantined[row] = _fault(error)
         else:
             _record(name, answers, row, document, answer)
@@ -54,7 +54,7 @@ def _record(name: str, answers: _Answers, row: int, document: Mapping[str, Any],
     elif isinstance(answer, str):
         answers.removed[row] = Removal(name, detail=answer)
     elif isinstance(answer, Removal):
-        answers.removed[row] = answer
+        answers.removed[row] = _sound(name, answer)
     elif isinstance(answer, Mapping):
         for column, value in answer.items():
             if column not in document or (value is not document[column] and value != document[column]):
@@ -64,6 +64,15 @@ def _record(name: str, answers: _Answers, row: int, document: Mapping[str, Any],
             f"document step '{name}' returned {type(answer).__name__}. Return None or True to keep the document,"
             " False, a reason or a Removal to remove it, or a dict of columns."
         )
+
+
+def _sound(name: str, removal: Removal) -> Removal:
+    number = removal.value is None or isinstance(removal.value, (int, float))
+    if not (removal.rule and isinstance(removal.rule, str) and number and isinstance(removal.detail, str)):
+        raise RunError(
+            f"document step '{name}' returned {removal}. A Removal is (rule: str, value: float | None, detail: str)."
+        )
+    return removal
 
 
 def _column_types(name: str, answers: _Answers, schema: pa.Schema, gives: Mapping[str, pa.DataType]) -> dict[str, pa.DataType]:
@@ -85,6 +94,8 @@ def _column(batch: pa.RecordBatch, column: str, kind: pa.DataType, answers: _Ans
     values = batch[column].to_pylist() if column in batch.schema.names else [None] * batch.num_rows
     for row, value in answers.changes.get(column, {}).items():
         try:
+            if value is None and column in PAYLOADS:
+                raise TypeError("None is no text. Return False to remove a document")
             values[row] = pa.scalar(_number(value, kind), kind).as_py()
         except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
             answers.quarantined[row] = _fault(error, f"column '{column}' of type {kind}: ")
@@ -96,5 +107,5 @@ def _number(value: Any, kind: pa.DataType) -> Any:
     return int(value) if isinstance(value, bool) and not pa.types.is_boolean(kind) else value
 
 
-def _fault(error: Exception, where: str = "") -> Fault:
+def _fault(error: BaseException, where: str = "") -> Fault:
     return Fault(f"exception:{type(error).__name__}", (where + str(error))[:DETAIL_CHARACTERS])

@@ -5,7 +5,7 @@ An Arrow column without nulls is passed on as it lies, sliced or not; only 32-bi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -51,6 +51,8 @@ def text_array(texts: Texts) -> pa.Array:
 def _from_sequence(texts: Sequence[str | None]) -> pa.Array:
     if isinstance(texts, str | bytes):
         raise RequestError("texts is one text, not a list of texts. Pass [text].")
+    if not isinstance(texts, Iterable):
+        raise RequestError(f"texts is a {type(texts).__name__}, where a list of str or a column of text is needed.")
     rows = list(texts)
     odd = next((row for row in rows if row is not None and not isinstance(row, str)), None)
     if odd is not None:

@@ -21,13 +21,14 @@ VERSION = 2
 """Raise it when a kernel gives another number for the same text: it is part of every fingerprint."""
 
 
-def signals(texts: Texts, names: Sequence[str] | None = None) -> pa.Table:
+def signals(texts: Texts, names: Sequence[str] | str | None = None) -> pa.Table:
     """One row per text, one column per signal (all of them by default), in the order asked for.
 
     Texts: a sequence of str, or a pyarrow string or large_string Array or ChunkedArray, sliced or not; null counts as empty.
     RequestError, with the nearest name, for a signal that does not exist.
     """
-    chosen = [registry.get(name) for name in (registry.names() if names is None else dict.fromkeys(names))]
+    wanted = [names] if isinstance(names, str) else names
+    chosen = [registry.get(name) for name in (registry.names() if wanted is None else dict.fromkeys(wanted))]
     arrays = measured(text_column(texts), chosen)
     return pa.table({one.name: array for one, array in zip(chosen, arrays, strict=True)})
 

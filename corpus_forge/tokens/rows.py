@@ -83,7 +83,7 @@ class PackedRows:
 
 
 class RowsBuilder:
-    """Gathers blocks of rows in one place. With a known capacity every token is copied once and memory is that of the result."""
+    """Gathers blocks of rows in one place: with a known capacity every token is copied once, and memory is the result's."""
 
     def __init__(self, capacity: int, seq_len: int, dtype: np.dtype) -> None:
         self._tokens = np.empty((capacity, seq_len), dtype)

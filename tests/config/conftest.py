@@ -9,10 +9,10 @@ import pytest
 from pydantic import Field, field_validator
 
 from corpus_forge import registry
-from corpus_forge.config.units import ByteSize
 from corpus_forge.io.source import Source
 from corpus_forge.registry import Registry
 from corpus_forge.steps.base import CorpusStep, MapStep
+from corpus_forge.units import ByteSize
 
 
 class Pages(Source):

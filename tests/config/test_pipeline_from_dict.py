@@ -28,7 +28,7 @@ def test_a_pipeline_is_typed(pipeline: dict[str, Any]) -> None:
     assert config.tokenize is not None
     assert (config.tokenize.seq_len, config.tokenize.shard_tokens, config.tokenize.train.sample) == (
         256,
-        64_000_000,
+        32_000_000,
         256_000_000,
     )
 

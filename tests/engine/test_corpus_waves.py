@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from corpus_forge.document import document_id
 from corpus_forge.engine import corpus
 from corpus_forge.engine.corpus import Removals, run_partition, run_reduce
-from corpus_forge.engine.storage import TableWriter
+from corpus_forge.engine.storage import BatchWriter
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import KEY_DTYPE, REMOVAL_DTYPE, CorpusStep
@@ -41,7 +41,7 @@ class SameText(CorpusStep):
 def store(space: Workspace, fp: str, texts: list[str], gap: int) -> None:
     """Documents of one shard; records have gaps as if some had been removed before."""
     path = space.scratch("documents")
-    with TableWriter(path) as writer:
+    with BatchWriter(path) as writer:
         records = pa.array(np.arange(len(texts), dtype=np.uint32) * gap)
         writer.write(pa.RecordBatch.from_arrays([records, pa.array(texts, pa.large_string())], names=["record", "text"]))
     space.commit(fp, {"documents": path}, {})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from plugin_names import forgotten_afterwards
 
 from corpus_forge.plugins import load_plugins
 from corpus_forge.sandbox.guard import Sandbox
@@ -13,9 +14,11 @@ from corpus_forge.sandbox.guard import Sandbox
 POISON_PLUGIN = Path(__file__).parents[1] / "data" / "plugins" / "poison_engine.py"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _poison_engine() -> None:
-    load_plugins([str(POISON_PLUGIN)])
+@pytest.fixture(scope="module", autouse=True)
+def _poison_engine() -> Iterator[None]:
+    with forgotten_afterwards():
+        load_plugins([str(POISON_PLUGIN)])
+        yield
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ pytestmark = [
 
 
 def test_twenty_dead_workers_and_ten_dead_drivers_change_no_byte(tmp_path, test_data):
-    slow = {"slow": {"seconds_per_document": 0.035}}
+    slow = {"slow": {"seconds_per_document": 0.05}}
     pipeline = {
         "name": "soak",
         "sources": [{"name": "web", "format": "warc", "paths": [str(test_data / "warc" / "*.warc.gz")]}],

@@ -28,12 +28,6 @@ def shout(document: dict, *, loud: bool = False, least: int = 0):
 """
 
 
-@pytest.fixture(autouse=True)
-def own_registry(monkeypatch):
-    """Names that these tests register are forgotten afterwards."""
-    monkeypatch.setattr(steps, "_entries", dict(steps._entries))
-
-
 @pytest.fixture
 def plugin(tmp_path) -> Path:
     path = tmp_path / "shout.py"
@@ -287,3 +281,25 @@ def test_a_registry_is_what_the_fixture_replaces():
     """The fixture reaches into it: this fails with a clear name when that is no longer so."""
     assert isinstance(steps, Registry)
     assert isinstance(steps._entries, dict)
+
+
+@pytest.mark.parametrize("removal", [Removal(""), Removal("odd", "x"), Removal("odd", 1, 5)])  # type: ignore[arg-type]
+def test_a_removal_of_the_wrong_shape_names_the_step(removal):
+    document_step("odd")(lambda document: removal)
+    with pytest.raises(RunError, match="document step 'odd' returned Removal"):
+        run("odd", "one")
+
+
+def test_a_document_cannot_end_the_process_or_lose_its_text():
+    @document_step("leave")
+    def leave(document):
+        if document["text"] == "exit":
+            raise SystemExit(3)
+        return {"text": None} if document["text"] == "none" else None
+
+    outcome = run("leave", "exit", "none", "kept")
+    assert {row: fault.reason for row, fault in outcome.quarantined.items()} == {
+        0: "exception:SystemExit",
+        1: "exception:TypeError",
+    }
+    assert outcome.kept()["text"].to_pylist() == ["kept"]

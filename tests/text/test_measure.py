@@ -187,8 +187,11 @@ def test_bytes_that_are_no_utf8_do_not_read_past_the_end(broken):
 
 
 @pytest.mark.slow
-def test_no_kernel_reads_out_of_bounds(tmp_path):
-    """The same texts with numba's bounds checks on, in a process of its own: they are chosen at import."""
+def test_no_kernel_reads_out_of_bounds(pytestconfig):
+    """The same texts with numba's bounds checks on, in a process of its own: they are chosen at import.
+
+    Compiling takes half a minute. pytest's cache keeps the result, and numba sees when a kernel has changed.
+    """
     script = (
         "from test_measure import *\n"
         "texts = ['', ' ', '.', 'a', '…', *FRAGMENTS, ''.join(FRAGMENTS), ' '.join(FRAGMENTS), '.' * 99, '@' * 99, 'a-' * 99]\n"
@@ -204,7 +207,7 @@ def test_no_kernel_reads_out_of_bounds(tmp_path):
     environment = {
         **os.environ,
         "NUMBA_BOUNDSCHECK": "1",
-        "NUMBA_CACHE_DIR": str(tmp_path),
+        "NUMBA_CACHE_DIR": str(pytestconfig.cache.mkdir("numba-boundscheck")),
         "PYTHONPATH": f"{here}{os.pathsep}{here.parent}",
     }
     done = subprocess.run(

@@ -5,7 +5,7 @@ import time
 from corpus_forge import batch_step
 
 
-@batch_step("slow")
+@batch_step("slow", needs=())
 def slow(batch, *, seconds_per_document: float = 0.0):
     time.sleep(seconds_per_document * batch.num_rows)
     return batch

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from corpus_forge.config.units import ByteSize, Count, format_size, parse_count, parse_size
+from corpus_forge.units import ByteSize, Count, format_size, parse_count, parse_size
 
 
 @pytest.mark.parametrize(
