@@ -26,6 +26,7 @@ READINGS = (
     "gopher_repetition@datatrove",
     "gopher_repetition@dolma",
     "fineweb@datatrove",
+    "c4@datatrove",
 )
 
 

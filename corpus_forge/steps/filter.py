@@ -15,13 +15,12 @@ from pydantic import Field, field_validator, model_validator
 
 from corpus_forge.document import Outcome, Removal, with_column
 from corpus_forge.registry import steps
-from corpus_forge.rules.apply import NO_RULE, judge
+from corpus_forge.rules.apply import NO_RULE, applied
 from corpus_forge.rules.files import is_path, load_rules
 from corpus_forge.rules.rule_set import Interval, RuleSet, checked_interval
 from corpus_forge.steps.base import MapStep
-from corpus_forge.text.columns import text_column
+from corpus_forge.text.columns import text_array
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
-from corpus_forge.text.signals import measured
 
 
 @steps.add("filter")
@@ -70,7 +69,9 @@ class FilterStep(MapStep):
 
     def measures(self) -> tuple[str, ...]:
         """The signals of its rules."""
-        return tuple(signal.name for signal in self.rule_set().signals())
+        rules = self.rule_set()
+        counted = (rules.removed_lines,) if rules.cleans else ()
+        return (*(signal.name for signal in rules.document_signals()), *counted)
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """Loads the kernels and returns the function over batches."""
@@ -82,18 +83,23 @@ class FilterStep(MapStep):
 
 
 def filtered(batch: pa.RecordBatch, rules: RuleSet) -> Outcome:
-    """The batch with a column for each signal, and who leaves by which rule. Flagged documents are counted in `cleaned`."""
-    chosen = rules.signals()
-    arrays = measured(text_column(batch.column("text")), chosen)
-    verdicts = judge({one.name: values.to_numpy() for one, values in zip(chosen, arrays, strict=True)}, rules)
-    for one, values in zip(chosen, arrays, strict=True):
-        batch = with_column(batch, one.name, values)
+    """The batch with a column for each signal, and who leaves by which rule.
+
+    Flagged documents and lines that were taken out are counted in `cleaned`.
+    """
+    texts = text_array(batch.column("text")).cast(pa.large_string())
+    made = applied(texts, rules)
+    verdicts = made.verdicts
+    for name, values in made.columns.items():
+        batch = with_column(batch, name, values)
+    if rules.cleans:
+        batch = with_column(batch, "text", made.texts)
     removed: dict[int, Removal] = {}
-    flagged: Counter[str] = Counter()
+    done: Counter[str] = Counter(made.cleaned)
     for row in (verdicts.rule != NO_RULE).nonzero()[0].tolist():
         rule = rules.rules[verdicts.rule[row]]
         if verdicts.keep[row]:
-            flagged[f"flagged {rules.rule_name(rule)}"] += 1
+            done[f"flagged {rules.rule_name(rule)}"] += 1
         else:
             removed[row] = Removal(rules.rule_name(rule), float(verdicts.value[row]))
-    return Outcome(batch, removed=removed, cleaned=dict(sorted(flagged.items())))
+    return Outcome(batch, removed=removed, cleaned=dict(sorted(done.items())))

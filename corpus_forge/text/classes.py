@@ -48,6 +48,13 @@ SCHEME = 1 << 14
 ENDING = 1 << 15
 """Ends a sentence in some script."""
 
+PUNCTUATION_MARK = 1 << 0
+"""Of sentence_classes: general category P."""
+DIGIT = 1 << 1
+"""General category Nd."""
+SENTENCE_MARK = 1 << 2
+"""A piece that is this character alone ends a sentence."""
+
 SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
 BREAKS = "\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
 PUNCTUATION = "…,:;!?¿؟¡()[]{}<>_#*&。？！，、；：～·।،۔؛٪"
@@ -64,6 +71,20 @@ def character_classes() -> np.ndarray:
     table = np.zeros(CODE_POINTS, np.uint16)
     for flag, members in _members():
         table[np.fromiter(members, np.int64)] |= flag
+    table.setflags(write=False)
+    return table
+
+
+@cache
+def sentence_classes() -> np.ndarray:
+    """uint8[0x110000], read-only: flags that only lines and sentences need; a table of its own, since the other is full."""
+    table = np.zeros(CODE_POINTS, np.uint8)
+    for flag, ranges in (
+        (PUNCTUATION_MARK, unicode_ranges.PUNCTUATION),
+        (DIGIT, unicode_ranges.DIGITS),
+        (SENTENCE_MARK, unicode_ranges.SENTENCE_MARKS),
+    ):
+        table[code_points(ranges)] |= flag
     table.setflags(write=False)
     return table
 

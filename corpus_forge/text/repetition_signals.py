@@ -21,9 +21,7 @@ FINEWEB = (
 LINES = "lines between runs of newlines"
 LATER = "second and later copies"
 
-share(
-    "duplicate_line_share", Count.RUN_LINES_LATER, Count.RUN_LINES, f"Share of {LINES} that are {LATER} of one.", REPETITION
-)
+share("duplicate_line_share", Count.RUN_LINES_LATER, Count.RUN_LINES, f"Share of {LINES} that are {LATER} of one.", REPETITION)
 share(
     "duplicate_line_char_share",
     Count.RUN_LINES_LATER_CHARS,

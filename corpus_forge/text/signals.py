@@ -11,10 +11,14 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
+from corpus_forge.errors import RequestError
 from corpus_forge.text import document_signals as _document_signals  # noqa: F401 - registers them
+from corpus_forge.text import line_signals as _line_signals  # noqa: F401 - registers them
 from corpus_forge.text import repetition_signals as _repetition_signals  # noqa: F401 - registers them
+from corpus_forge.text.cleaning import joined_lines, lines_of, sentence_counts
 from corpus_forge.text.columns import TextColumn, Texts, text_column
 from corpus_forge.text.counts import LOOPS, Count
+from corpus_forge.text.line_counts import LineCount
 from corpus_forge.text.signal import Signal, registry
 
 VERSION = 2
@@ -22,23 +26,35 @@ VERSION = 2
 
 
 def signals(texts: Texts, names: Sequence[str] | str | None = None) -> pa.Table:
-    """One row per text, one column per signal (all of them by default), in the order asked for.
+    """One row per text, one column per signal (all of documents by default), in the order asked for.
 
     Texts: a sequence of str, or a pyarrow string or large_string Array or ChunkedArray, sliced or not; null counts as empty.
-    RequestError, with the nearest name, for a signal that does not exist.
+    RequestError, with the nearest name, for a signal that does not exist, and for one that only a line has.
     """
     wanted = [names] if isinstance(names, str) else names
-    chosen = [registry.get(name) for name in (registry.names() if wanted is None else dict.fromkeys(wanted))]
+    chosen = [registry.get(name) for name in (document_signals() if wanted is None else dict.fromkeys(wanted))]
+    for one in chosen:
+        if one.level == "line":
+            raise RequestError(f"'{one.name}' is a signal of lines, of which a text has many. Rules that clean use it.")
     arrays = measured(text_column(texts), chosen)
     return pa.table({one.name: array for one, array in zip(chosen, arrays, strict=True)})
+
+
+def document_signals() -> list[str]:
+    """Names of the signals that a whole text has, sorted."""
+    return [name for name in registry.names() if registry.get(name).level == "document"]
 
 
 def measured(column: TextColumn, chosen: Iterable[Signal]) -> list[pa.Array]:
     """The values of each signal, int64[n] or float64[n] as its type says, from one pass over the texts."""
     wanted = list(chosen)
-    needed: frozenset[Count] = frozenset().union(*(one.counts for one in wanted))
-    counts = count(column, needed)
-    return [pa.array(one.compute(lambda index: counts[:, index]), one.type) for one in wanted]
+    needed = [index for one in wanted for index in one.counts]
+    counts = count(column, frozenset(index for index in needed if isinstance(index, Count)))
+    sentences = sentence_counts(column) if LineCount.SENTENCES in [i for i in needed if isinstance(i, LineCount)] else None
+    return [
+        pa.array(one.compute(lambda index: sentences if isinstance(index, LineCount) else counts[:, index]), one.type)
+        for one in wanted
+    ]
 
 
 def count(column: TextColumn, wanted: frozenset[Count]) -> np.ndarray:
@@ -53,7 +69,7 @@ def count(column: TextColumn, wanted: frozenset[Count]) -> np.ndarray:
 def warm_up() -> None:
     """Compile every kernel, or load it from numba's cache (`NUMBA_CACHE_DIR`, else beside the module).
 
-    Some 20 s the first time on a machine, 0.3 s after that. Processes that share the folder share the work; the engine sets
+    Some 30 s the first time on a machine, 0.3 s after that. Processes that share the folder share the work; the engine sets
     the variable for its workers.
     """
     from corpus_forge.text.measure import segment
@@ -62,3 +78,5 @@ def warm_up() -> None:
     column = text_column(["Hello, world."])
     count(column, frozenset(Count))
     segment(column.data, 0, len(column.data), english_tables())
+    lines = lines_of(column, without_citations=True, sentences=True)
+    joined_lines(lines, np.ones(len(lines.bounds), bool))

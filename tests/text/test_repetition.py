@@ -16,9 +16,31 @@ from corpus_forge.text.columns import text_column
 from corpus_forge.text.counts import GRAM_COUNTS, SEGMENT_COUNTS, SPLIT_COUNTS, Count
 from corpus_forge.text.signals import count, signals
 
-FEW = ["a", "b", "ab", "aa", "Ä", "don't", "x.", "…", " ", " ", "  ", "\n", "\n", "\n\n", "\t", "\r", "\u2028", "。", "longer word "]
+FEW = [
+    "a",
+    "b",
+    "ab",
+    "aa",
+    "Ä",
+    "don't",
+    "x.",
+    "…",
+    " ",
+    " ",
+    "  ",
+    "\n",
+    "\n",
+    "\n\n",
+    "\t",
+    "\r",
+    "\u2028",
+    "。",
+    "longer word ",
+]
 repetitive = st.lists(st.sampled_from(FEW), max_size=40).map("".join)
-sentences = st.lists(st.sampled_from(["one ", "two ", "three ", "one two three four five six ", "\n"]), max_size=30).map("".join)
+sentences = st.lists(st.sampled_from(["one ", "two ", "three ", "one two three four five six ", "\n"]), max_size=30).map(
+    "".join
+)
 
 
 def found(text: str, wanted: frozenset[Count]) -> dict[str, int]:
