@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 from datatrove.data import Document
 from datatrove.pipeline.filters import C4QualityFilter, FineWebQualityFilter, GopherQualityFilter, GopherRepetitionFilter
@@ -17,8 +18,9 @@ FILTERS = {
 
 
 def main(reading: str, path: str) -> None:
+    """A line of JSON a document: keep, and why not."""
     step = FILTERS[reading]()
-    with open(path, encoding="utf-8") as file:
+    with Path(path).open(encoding="utf-8") as file:
         for line in file:
             document = Document(text=json.loads(line)["text"], id="")
             verdict = step.filter(document)

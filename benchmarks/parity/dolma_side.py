@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 from dolma.taggers.gopher import get_attributes
 
@@ -12,6 +13,7 @@ TOPS = {2: 0.20, 3: 0.18, 4: 0.16}
 
 
 def repetition(found) -> str | None:
+    """The first bound that the attributes break."""
     if found.fraction_of_duplicate_lines > 0.3:
         return "duplicate_lines"
     if found.fraction_of_characters_in_duplicate_lines > 0.3:
@@ -27,6 +29,7 @@ def repetition(found) -> str | None:
 
 
 def quality(found) -> str | None:
+    """The first bound that the attributes break."""
     checks = (
         ("word_count", 50 <= found.word_count <= 100_000),
         ("median_word_length", 3 <= found.median_word_length <= 10),
@@ -40,8 +43,9 @@ def quality(found) -> str | None:
 
 
 def main(reading: str, path: str) -> None:
+    """A line of JSON a document: keep, and why not."""
     judge = {"gopher_repetition@dolma": repetition, "gopher_quality@dolma": quality}[reading]
-    with open(path, encoding="utf-8") as file:
+    with Path(path).open(encoding="utf-8") as file:
         for line in file:
             why = judge(get_attributes(json.loads(line)["text"]))
             print(json.dumps({"keep": why is None, "why": why}))

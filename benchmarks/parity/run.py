@@ -2,9 +2,9 @@
 
     python benchmarks/parity/run.py --peers PYTHON [--dolma PYTHON] [--readings NAME ...]
 
-Texts are those of benchmarks/inputs.py (every page of the WARCs, extracted by resiliparse) and the same pages by trafilatura's
-baseline where `--both` is given. The peer runs in its own interpreter over the same file and writes a line a document: does it keep
-it, and the text it leaves. Nothing of the peer is imported here, and nothing of ours there.
+Texts are those of benchmarks/inputs.py: every page of the WARCs, extracted by resiliparse. `--texts` takes others. The peer
+runs in its own interpreter over the same file and writes a line a document: does it keep it, and the text it leaves. Nothing of
+the peer is imported here, and nothing of ours there.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ def same_text(mine: dict, other: dict) -> bool:
 
 
 def main() -> None:
+    """Command line: a table to standard output."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", default=str(HERE.parent / ".venv-peers" / "bin" / "python"), help="has datatrove")
     parser.add_argument("--dolma", help="an interpreter with dolma 1.2.1")

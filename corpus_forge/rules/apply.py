@@ -55,13 +55,17 @@ def judge(columns: Mapping[str, np.ndarray], rules: RuleSet) -> Verdicts:
 
 
 class Applied(NamedTuple):
-    """texts: large_string[n], cleaned where the document stays. columns: document signals, and the count of removed lines.
+    """texts: large_string[n], cleaned where the document stays; cleaned_texts: all of them.
 
-    cleaned: lines that rules took out of documents, by the name of the rule.
+    columns: document signals, and the count of removed lines.
+    line_columns: what rules looked at that remove a document by a line of it, by `RuleSet.line_column`. cleaned: lines that
+    rules took out of documents, by the name of the rule.
     """
 
     texts: pa.Array
+    cleaned_texts: pa.Array
     columns: dict[str, pa.Array]
+    line_columns: dict[str, pa.Array]
     verdicts: Verdicts
     cleaned: dict[str, int]
 
@@ -70,23 +74,23 @@ def applied(texts: pa.Array, rules: RuleSet) -> Applied:
     """Measure, clean and judge. Signals of documents that stand behind rules on lines are measured on what these leave."""
     current = texts
     columns: dict[str, pa.Array] = {}
-    values: dict[str, np.ndarray] = {}
+    line_values: dict[str, np.ndarray] = {}
     counts: Counter[str] = Counter()
     for level, group in groupby(rules.rules, key=lambda rule: rule.level):
         part = list(group)
         if level == "line":
             step = cleaned(current, part, rules.citations == "remove")
             current = step.texts
-            values |= step.columns
+            line_values |= step.columns
             counts.update({f"lines {rules.family}.{name}": count for name, count in step.by_rule.items() if count})
             columns[rules.removed_lines] = _plus(columns.get(rules.removed_lines), step.removed_lines)
         else:
             chosen = [registry.get(rule.signal) for rule in part]
             columns |= {one.name: array for one, array in zip(chosen, measured(text_column(current), chosen), strict=True)}
-    values |= {name: array.to_numpy() for name, array in columns.items()}
-    verdicts = judge(values, rules)
+    verdicts = judge({**line_values, **{name: array.to_numpy() for name, array in columns.items()}}, rules)
     kept = pc.if_else(pa.array(verdicts.keep), current, texts) if rules.cleans else texts
-    return Applied(kept, columns, verdicts, dict(sorted(counts.items())))
+    lines = {rules.line_column(name): pa.array(column) for name, column in line_values.items()}
+    return Applied(kept, current, columns, lines, verdicts, dict(sorted(counts.items())))
 
 
 def _plus(before: pa.Array | None, count: np.ndarray) -> pa.Array:

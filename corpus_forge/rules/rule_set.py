@@ -145,6 +145,10 @@ class RuleSet(BaseModel):
         """Name of the column that counts the lines that were taken out."""
         return f"{self.family}_removed_lines"
 
+    def line_column(self, signal: str) -> str:
+        """Name of the column with the line's value that a rule on lines removes documents by."""
+        return f"{self.family}_{signal}"
+
     def rule_name(self, rule: Rule) -> str:
         """What removed documents are counted under: `gopher_quality.word_count`."""
         return f"{self.family}.{rule.signal}"

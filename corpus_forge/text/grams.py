@@ -1,7 +1,7 @@
 """Repeated n-grams of words: how many characters lie in the most frequent one, and how many in copies.
 
-Two n-grams are equal when they are word by word. Every word is hashed once, and only where an n-gram occurs more than once is it
-made longer by a word: no longer one is repeated elsewhere. That is what makes lengths 3 to 10 together cheaper than length 2.
+Two n-grams are equal when they are word by word. Every word is hashed once, and only where an n-gram occurs more than once
+is it made longer by a word: no longer one is repeated elsewhere. That makes lengths 3 to 10 together cheaper than length 2.
 Only the first MAX_WORDS words are looked at, which bounds memory at some 150 MB: more than 20 times what Gopher's rules let
 pass. Imports numba: import this module inside functions only.
 """

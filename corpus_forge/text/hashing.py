@@ -1,8 +1,8 @@
 """Hashes of bytes inside kernels, and the open-addressing set of them that repetition is counted with.
 
 Two texts of the same hash are taken for equal. The polynomial over the prime 2^61 - 1 says so wrongly of two different texts of
-L bytes with a chance of L / 2^63: among 10,000 words some 1e-9. It costs a multiplication for every four bytes and lets hashes of
-neighbouring words be joined without reading them again. Imports numba: import this module inside functions only.
+L bytes with a chance of L / 2^63: among 10,000 words some 1e-9. It costs a multiplication for every four bytes and
+lets hashes of neighbouring words be joined without reading them again. Imports numba: import this module inside functions only.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ def high_product(typing_context, left, right):  # noqa: ARG001 - numba's protoco
 
 @inner
 def reduced(value):
-    """value modulo PRIME, for value < 2 * PRIME."""
+    """Value modulo PRIME, for value < 2 * PRIME."""
     return value - PRIME if value >= PRIME else value
 
 
 @inner
 def product(left, right):
-    """left * right modulo PRIME, both below it."""
+    """Left * right modulo PRIME, both below it."""
     low = left * right
-    high = high_product(left, right)
+    high = high_product(left, right)  # type: ignore[call-arg, var-annotated]
     return reduced(reduced(low & PRIME) + ((low >> LOW_SHIFT) | (high << HIGH_SHIFT)))
 
 
 @inner
 def joined(left, power, right):
-    """left * power + right modulo PRIME: the next step of the polynomial."""
+    """Left * power + right modulo PRIME: the next step of the polynomial."""
     return reduced(product(left, power) + right)
 
 

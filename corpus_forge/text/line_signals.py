@@ -31,7 +31,8 @@ line_signal(
     "line_policy_phrases",
     "phrases",
     LineCount.POLICY,
-    "How often a line holds terms of use, privacy policy, cookie policy, uses cookies, use of cookies or use cookies, in any case.",
+    "How often a line holds terms of use, privacy policy, cookie policy, uses cookies, use of cookies or use cookies, "
+    "in any case.",
     C4,
 )
 

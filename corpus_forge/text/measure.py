@@ -177,6 +177,24 @@ def new_space(words, entries):
     )
 
 
+@njit(nogil=True)
+def with_room(ends, bounds, space, size, wanted):
+    """ends, bounds and space with room for a text of so many bytes, larger ones where these are too small."""
+    pieces, grams = wanted
+    if pieces and len(ends) < size:
+        ends = np.empty(size, np.int64)
+    if grams and len(space.words) < min(size, MAX_WORDS):
+        bounds = np.empty((min(size, MAX_WORDS), 2), np.int64)
+        space = new_space(len(bounds), len(bounds))
+    return ends, bounds, space
+
+
+@njit(nogil=True)
+def with_slots(space, entries):
+    """Space with a set for so many entries."""
+    return space if len(space.keys) >= 2 * entries else new_space(len(space.words), entries)
+
+
 def _compiled(sources):
     """The two functions that Python calls.
 
@@ -197,11 +215,7 @@ def _compiled(sources):
             out[i, BYTES] = end - start
             if lines:
                 count_lines(data, start, end, tables.classes, out[i])
-            if (words or grams) and len(ends) < end - start:
-                ends = np.empty(end - start, np.int64)
-            if (grams or split) and len(space.words) < min(end - start, MAX_WORDS):
-                bounds = np.empty((min(end - start, MAX_WORDS), 2), np.int64)
-                space = new_space(len(bounds), len(bounds))
+            ends, bounds, space = with_room(ends, bounds, space, end - start, (words or grams, grams or split))
             if words or grams:
                 count_words(data, start, end, tables, ends, bounds, out[i])
             if grams:
@@ -211,9 +225,8 @@ def _compiled(sources):
                 count_grams(data, bounds, count, False, space, out[i])
             if segments:
                 runs = min(count_runs(data, start, end), MAX_SEGMENTS)
-                if len(space.keys) < 2 * runs:
-                    space = new_space(len(space.words), runs)
-                count_segments(data, start, end, tables.classes, runs, space.keys, space.counts, out[i])
+                space = with_slots(space, runs)
+                count_segments(data, start, end, tables.classes, runs, space, out[i])
         return out
 
     @njit(cache=True, nogil=True)

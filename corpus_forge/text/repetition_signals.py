@@ -1,7 +1,7 @@
 """Signals of repetition: Gopher's thirteen as datatrove counts them, and dolma's, and FineWeb's four.
 
-Readings differ in what a word is, which copies count and what the characters are divided by; each is a family of signals over its
-own counts, and never a flag inside a loop. Their names end in the reading where it is not datatrove's.
+Readings differ in what a word is, which copies count and what the characters are divided by; each is a family of signals
+over its own counts, and never a flag inside a loop. Their names end in the reading where it is not datatrove's.
 """
 
 from __future__ import annotations

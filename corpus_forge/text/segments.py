@@ -7,6 +7,10 @@ memory at 100 MB. Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
+
 from corpus_forge.text.classes import ENDING, SPACE
 from corpus_forge.text.counts import Count
 from corpus_forge.text.hashing import ONE, ZERO, cleared, hash_bytes, slot_of_hash
@@ -21,6 +25,14 @@ NEWLINES, ENDED_LINES, SHORT_LINES = int(Count.NEWLINES), int(Count.ENDED_LINES)
 EMPTY_ENDS = int(Count.EMPTY_ENDS)
 LATER, LATER_CHARS, ALL, ALL_CHARS = 1, 2, 3, 4
 """Columns after the first of a kind."""
+
+
+class Seen(NamedTuple):
+    """A set of hashes: keys: uint64[slots], counts: int32[slots], and slots - 1, where slots is a power of two."""
+
+    keys: np.ndarray
+    counts: np.ndarray
+    mask: int
 
 
 @called
@@ -45,20 +57,20 @@ def stripped(data, start, end, classes):
 
 
 @inner
-def count_segment(data, start, end, keys, mask, counts, row, kind):
+def count_segment(data, start, end, seen, row, kind):
     """Count one segment of that kind; its characters, and 0 for what is new, 1 for a second copy, 2 for a later one.
 
-    What is new is not noted where the set, `row[kind]` at most in it, is half full.
+    What is new is not noted where the set is half full.
     """
     value, chars = hash_bytes(data, start, end)
-    slot = slot_of_hash(keys, mask, value)
+    slot = slot_of_hash(seen.keys, seen.mask, value)
     row[kind] += 1
     copies = 0
-    if keys[slot] != ZERO:
-        counts[slot] += 1
-        copies = 1 if counts[slot] == 2 else 2
-    elif 2 * (row[kind] - row[kind + LATER]) <= mask + 1:
-        keys[slot], counts[slot] = value + ONE, 1
+    if seen.keys[slot] != ZERO:
+        seen.counts[slot] += 1
+        copies = 1 if seen.counts[slot] == 2 else 2
+    elif 2 * (row[kind] - row[kind + LATER]) <= seen.mask + 1:
+        seen.keys[slot], seen.counts[slot] = value + ONE, 1
     note_copy(copies, chars, row, kind)
     return chars, copies
 
@@ -74,9 +86,9 @@ def note_copy(copies, chars, row, kind):
 
 
 @inner
-def count_line(data, start, end, classes, keys, mask, counts, row):
+def count_line(data, start, end, classes, seen, row):
     """Count what runs of newlines part, and as a full line if it is not blank: copies are the same for both."""
-    chars, copies = count_segment(data, start, end, keys, mask, counts, row, RUN_LINES)
+    chars, copies = count_segment(data, start, end, seen, row, RUN_LINES)
     row[EMPTY_ENDS] += start == end
     first = start
     while first < end and flags_at(classes, data, first, end) & SPACE:
@@ -105,12 +117,11 @@ def next_run(data, i, end, least):
 
 
 @called
-def count_lines_of(data, start, end, classes, entries, keys, counts, row):
+def count_lines_of(data, start, end, classes, seen, row):
     """Lines of data[start:end], empty ones at its ends too."""
-    mask = cleared(keys, entries)
     while True:
         stop, following = next_run(data, start, end, 1)
-        count_line(data, start, stop, classes, keys, mask, counts, row)
+        count_line(data, start, stop, classes, seen, row)
         row[NEWLINES] += following - stop
         if stop == following:
             return
@@ -118,20 +129,19 @@ def count_lines_of(data, start, end, classes, entries, keys, counts, row):
 
 
 @called
-def count_paragraphs(data, start, end, entries, keys, counts, row):
+def count_paragraphs(data, start, end, seen, row):
     """Paragraphs of data[start:end]."""
-    mask = cleared(keys, entries)
     while True:
         stop, following = next_run(data, start, end, 2)
-        count_segment(data, start, stop, keys, mask, counts, row, PARAGRAPHS)
+        count_segment(data, start, stop, seen, row, PARAGRAPHS)
         if stop == following:
             return
         start = following
 
 
 @called
-def count_segments(data, start, end, classes, entries, keys, counts, row):
-    """All three kinds, at most `entries` different ones. `keys`: uint64[slots], `counts`: int32[slots], a power of two."""
-    count_lines_of(data, start, end, classes, entries, keys, counts, row)
+def count_segments(data, start, end, classes, entries, space, row):
+    """All three kinds, at most `entries` different ones of each. `space` has keys and counts for them."""
+    count_lines_of(data, start, end, classes, Seen(space.keys, space.counts, cleared(space.keys, entries)), row)
     start, end = stripped(data, start, end, classes)
-    count_paragraphs(data, start, end, entries, keys, counts, row)
+    count_paragraphs(data, start, end, Seen(space.keys, space.counts, cleared(space.keys, entries)), row)

@@ -36,7 +36,7 @@ class Signal:
     definition: str
     source: str
     empty: float
-    counts: frozenset[Count] | frozenset[LineCount]
+    counts: frozenset[Count | LineCount]
     compute: Callable[[Counts], np.ndarray]
 
     @property
@@ -67,7 +67,7 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 def line_signal(name: str, unit: str, count: LineCount, definition: str, source: str) -> None:
     """Register a count of a line as a line signal."""
-    registry.add(name)(Signal(name, unit, "line", definition, source, 0, frozenset((count,)), lambda of: of(count)))
+    registry.add(name)(Signal(name, unit, "line", definition, source, 0, frozenset({count}), lambda of: of(count)))
 
 
 def share(name: str, part: Count, whole: Count, definition: str, source: str) -> None:

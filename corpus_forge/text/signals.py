@@ -48,11 +48,12 @@ def document_signals() -> list[str]:
 def measured(column: TextColumn, chosen: Iterable[Signal]) -> list[pa.Array]:
     """The values of each signal, int64[n] or float64[n] as its type says, from one pass over the texts."""
     wanted = list(chosen)
-    needed = [index for one in wanted for index in one.counts]
-    counts = count(column, frozenset(index for index in needed if isinstance(index, Count)))
-    sentences = sentence_counts(column) if LineCount.SENTENCES in [i for i in needed if isinstance(i, LineCount)] else None
+    needed = {index for one in wanted for index in one.counts if isinstance(index, Count)}
+    counts = count(column, frozenset(needed))
+    lines = any(isinstance(index, LineCount) for one in wanted for index in one.counts)
+    sentences = sentence_counts(column) if lines else np.empty(0, np.int64)
     return [
-        pa.array(one.compute(lambda index: sentences if isinstance(index, LineCount) else counts[:, index]), one.type)
+        pa.array(one.compute(lambda index: counts[:, index] if isinstance(index, Count) else sentences), one.type)
         for one in wanted
     ]
 
