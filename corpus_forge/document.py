@@ -140,5 +140,6 @@ def document_ids(ordinal: int, records: np.ndarray) -> np.ndarray:
 
 
 def origin(uri: str, offset: int, length: int) -> str:
-    """`uri#offset+length` for a byte range, `uri#row` when length is negative."""
+    """`uri#offset+length` for a byte range, `uri#row` when length is negative; what is no UTF-8 in a file name, escaped."""
+    uri = uri.encode("utf-8", "backslashreplace").decode()
     return f"{uri}#{offset}+{length}" if length >= 0 else f"{uri}#{offset}"

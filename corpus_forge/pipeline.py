@@ -17,10 +17,8 @@ from corpus_forge.config import PipelineConfig, Problem, check_columns, load_pip
 from corpus_forge.engine.observer import Observer
 from corpus_forge.engine.plan import Plan
 from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError
-from corpus_forge.io import load_formats
 from corpus_forge.io.source import Access
-from corpus_forge.plugins import load_plugins
-from corpus_forge.steps import load_steps
+from corpus_forge.steps import load_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,13 +38,13 @@ class Pipeline:
     @classmethod
     def from_yaml(cls, path: str | Path, overrides: Iterable[str] | str = (), plugins: Iterable[str] | str = ()) -> Pipeline:
         """Read a pipeline file or a shipped recipe's name; ConfigError lists everything that is wrong with it."""
-        _load_names(plugins)
+        load_names(_listed(plugins))
         return cls(load_pipeline(path, _listed(overrides)))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], plugins: Iterable[str] | str = ()) -> Pipeline:
         """The same from a dictionary shaped like the YAML."""
-        _load_names(plugins)
+        load_names(_listed(plugins))
         return cls(pipeline_from_dict(_plain(data)))
 
     def check(self, allow_http: bool = False) -> list[Problem]:
@@ -57,10 +55,9 @@ class Pipeline:
             where = f"sources[{index}]"
             try:
                 uris = source.locate(access)
+                problems += [Problem(where, message, "warning") for message in _probe(source, uris[:PROBED_FILES], access)]
             except CorpusForgeError as error:
                 problems.append(Problem(where, str(error), "error"))
-                continue
-            problems += [Problem(where, message, "warning") for message in _probe(source, uris[:PROBED_FILES], access)]
         return problems
 
     def plan(
@@ -230,12 +227,6 @@ class Run:
         return f"Run({str(self.root)!r}, {self.record['status']}, kept {totals['kept']} of {totals['records_in']})"
 
 
-def _load_names(plugins: Iterable[str] | str) -> None:
-    load_formats()
-    load_steps()
-    load_plugins(_listed(plugins))
-
-
 def _listed(words: Iterable[str] | str) -> list[str]:
     return [words] if isinstance(words, str) else list(words)
 
@@ -264,13 +255,13 @@ def _check_run_arguments(
 
 
 def _probe(source: Any, uris: Iterable[str], access: Access) -> Iterable[str]:
-    """A sentence for each file whose first outcome says that it cannot be read at all, or that is empty."""
+    """A sentence for each file whose first records say that it cannot be read at all, or that has none."""
     from corpus_forge.io.source import Piece
 
     for uri in uris:
-        first = next(iter(source.read(Piece(uri), access)), None)
+        first = next((outcome for outcome in source.read(Piece(uri), access) if outcome.batch.num_rows), None)
         if first is None:
-            yield f"{uri}: holds no records."
+            yield f"{uri}: holds no documents of format {source.format}."
             continue
         for fault in first.quarantined.values():
             if fault.reason.startswith("file:"):

@@ -39,10 +39,10 @@ def explain(
     plugin: Plugins = None,
 ) -> None:
     """Tell one document's life. Where its bytes are, what each step said of it, where its tokens are."""
-    from corpus_forge.cli.names import load_names
     from corpus_forge.pipeline import Run
     from corpus_forge.report.terminal import make_console
     from corpus_forge.report.views import explain_view
+    from corpus_forge.steps import load_names
 
     if (document is None) == (url is None):
         raise typer.BadParameter("give exactly one of --id and --url.", param_hint="--id / --url")

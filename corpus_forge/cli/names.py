@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,6 @@ import typer
 
 from corpus_forge import registry
 from corpus_forge.cli.options import Plugins, examples
-from corpus_forge.errors import RequestError
 
 Rows = tuple[tuple[str, ...], Iterable[tuple[str, ...]]]
 
@@ -35,6 +34,7 @@ def list_names(kind: Annotated[Kind, typer.Argument(help="What to list.", show_d
     """List names that a pipeline file may use. Each comes with a sentence on what it is."""
     from corpus_forge.report.terminal import make_console
     from corpus_forge.report.views import names_view
+    from corpus_forge.steps import load_names
 
     load_names(plugin or ())
     columns, rows = _LISTS[kind]()
@@ -49,6 +49,7 @@ def schema(plugin: Plugins = None) -> None:
     import json
 
     from corpus_forge.config import json_schema
+    from corpus_forge.steps import load_names
 
     load_names(plugin or ())
     typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
@@ -66,17 +67,6 @@ def init(
 
     written = copy_recipe(recipe, output or Path(f"{recipe}.yaml"))
     typer.echo(f"wrote {written}; next: corpus-forge check {written}, then corpus-forge run {written}")
-
-
-def load_names(plugins: Sequence[str]) -> None:
-    """Fill the registries: built-in steps and formats, installed plugins, plugin files."""
-    from corpus_forge.io import load_formats
-    from corpus_forge.plugins import load_plugins
-    from corpus_forge.steps import load_steps
-
-    load_formats()
-    load_steps()
-    load_plugins(plugins)
 
 
 def _steps() -> Rows:
@@ -110,20 +100,11 @@ def _pipelines() -> Rows:
 
 def _filters() -> Rows:
     from corpus_forge.rules import load_rules, shipped
+    from corpus_forge.rules.listing import marked_name
 
     sets = [load_rules(name) for name in shipped()]
-    rows = [(_marked(rules.name), ", ".join(rule.signal for rule in rules.rules), rules.title) for rules in sets]
+    rows = [(marked_name(rules.name), ", ".join(rule.signal for rule in rules.rules), rules.title) for rules in sets]
     return ("rule set", "signals", "what it keeps"), rows
-
-
-def _marked(name: str) -> str:
-    """The full name of a rule set, with * when its family's name alone means this one."""
-    from corpus_forge.rules import default_reading
-
-    try:
-        return f"{name} *" if default_reading(name.split("@", maxsplit=1)[0]) == name else name
-    except RequestError:  # the family has several readings and none of them is the default
-        return name
 
 
 def _signals() -> Rows:

@@ -2,7 +2,7 @@
 
 A step is written `name`, `name: value` (the value goes to the step's shorthand field) or `name: {parameters}`; here all three
 become the last form first, so that overrides and messages know a single shape. Names come from the registries; whoever
-calls has filled them (`corpus_forge.steps.load_steps`, `corpus_forge.io.load_formats`).
+calls has filled them (`corpus_forge.steps.load_names`).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from corpus_forge import registry
 from corpus_forge.config.models import PipelineConfig
 from corpus_forge.document import READ_FIELDS
+from corpus_forge.errors import RequestError
 from corpus_forge.io.source import Source
 
 EVERYWHERE = ("record", "source", *READ_FIELDS)
@@ -63,10 +64,11 @@ def _no_column(name: str, source: Source, config: PipelineConfig, index: int) ->
     taken = next((step.name for step in config.steps[:index] if name in step.takes), None)
     if taken:
         return f"{says} The step '{taken}' before it takes it away: put this step before '{taken}'."
-    later = next((step.name for step in config.steps[index:] if name in step.gives), None)
+    later = next((step.name for step in config.steps[index:] if name in step.gives and name not in step.needs), None)
     if later:
         return f"{says} The step '{later}' gives it: put '{later}' before it."
-    givers = [each for each in registry.steps if name in registry.steps.get(each).gives]
+    known = {each: registry.steps.get(each) for each in registry.steps}
+    givers = [each for each, step in known.items() if name in step.gives and name not in step.needs]
     if givers:
         return f"{says} A step that gives it: {', '.join(givers)}."
     formats = [each for each in registry.formats if name in registry.formats.get(each).gives]
@@ -82,6 +84,19 @@ def _tokenize_problems(config: PipelineConfig) -> Iterable[Problem]:
     if tokenize.shard_tokens < tokenize.seq_len:
         message = f"{tokenize.shard_tokens} is less than one row of {tokenize.seq_len} tokens; raise it or lower seq_len."
         yield Problem("tokenize.shard_tokens", message)
-    if tokenize.tokenizer and not Path(tokenize.tokenizer).is_file():
-        message = f"no such file: '{tokenize.tokenizer}'. Give the path of a tokenizer.json, or `train: {{vocab_size: 32768}}`."
+    if tokenize.tokenizer:
+        yield from _unusable(tokenize.tokenizer, tokenize.eos)
+
+
+def _unusable(tokenizer: str, eos: str | None) -> Iterable[Problem]:
+    """What would end the run at its last stages: loading it now costs a second at most."""
+    if not Path(tokenizer).exists():
+        message = f"no such file: '{tokenizer}'. Give the path of a tokenizer.json, or `train: {{vocab_size: 32768}}`."
         yield Problem("tokenize.tokenizer", message)
+        return
+    from corpus_forge.tokens.tokenizer import load_tokenizer
+
+    try:
+        load_tokenizer(tokenizer, specials={"eos": eos} if eos else None).packing_ids()
+    except RequestError as error:
+        yield Problem("tokenize.tokenizer", str(error))

@@ -83,7 +83,7 @@ def parse_yaml(text: str, where: str) -> Any:
         _bounded(node)
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
-        raise ConfigError(where, _at(error)) from error
+        raise ConfigError(where, _at(error), _fix(error)) from error
     finally:
         loader.dispose()
 
@@ -129,3 +129,10 @@ def _at(error: yaml.MarkedYAMLError) -> str:
     place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     context = f" ({error.context})" if error.context else ""
     return f"{place}{error.problem or 'is not YAML'}{context}."
+
+
+def _fix(error: yaml.MarkedYAMLError) -> str:
+    """For globs and lists of paths, which begin like YAML's own signs: `paths: *.warc.gz`, `paths: @list.txt`."""
+    said = f"{error.problem} {error.context}"
+    signs = any(words in said for words in ("'@' that cannot", "an alias", "an anchor"))
+    return "A value that begins with *, & or @ needs quotes." if signs else ""

@@ -25,7 +25,7 @@ class TokenizerTraining(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    vocab_size: int = Field(ge=RESERVED_TOKENS, le=1 << 24, description="Size of the vocabulary, reserved tokens included.")
+    vocab_size: Count = Field(ge=RESERVED_TOKENS, le=1 << 24, description="Size of the vocabulary, reserved tokens included.")
     sample: ByteSize = Field(256_000_000, ge=1, description="Bytes of kept text to learn from, spread evenly over the shards.")
 
 
@@ -36,7 +36,7 @@ class TokenizeConfig(BaseModel):
 
     tokenizer: str | None = Field(None, min_length=1, description="Path of a tokenizer.json.")
     train: TokenizerTraining | None = Field(None, description="Train a tokenizer on the run's documents instead.")
-    seq_len: int = Field(2048, ge=1, le=1 << 20, description="Tokens in a row; a multiple of 128.")
+    seq_len: Count = Field(2048, ge=1, le=1 << 20, description="Tokens in a row; a multiple of 128.")
     packing: Literal["concat"] = Field("concat", description="`concat`: documents follow one another, rows are always full.")
     shard_tokens: Count = Field(32_000_000, ge=1, description="Tokens in a shard file; at least one row.")
     eos: str | None = Field(None, min_length=1, description="Token after each document; by default the tokenizer's own.")

@@ -11,7 +11,7 @@ import hashlib
 import json
 from typing import Any
 
-ENGINE_VERSION = 2
+ENGINE_VERSION = 1
 """Raise it when the engine would write other bytes for the same steps."""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 
-class Observer(Protocol):
-    """Callbacks of a run, all from the driver's thread."""
+class Observer:
+    """Callbacks of a run, all from the driver's thread. Here they do nothing: override those that matter."""
 
     def stage_started(self, name: str, tasks: int, reused: int) -> None:
         """A stage of `tasks` tasks begins; `reused` of them are done already."""
@@ -26,25 +26,3 @@ class Observer(Protocol):
 
     def finished(self, status: str) -> None:
         """The run ended: complete, failed or interrupted."""
-
-
-class Silence:
-    """An observer that says nothing: the default of library calls."""
-
-    def stage_started(self, name: str, tasks: int, reused: int) -> None:
-        """Nothing."""
-
-    def task_done(self, stage: str, counts: Mapping[str, Any]) -> None:
-        """Nothing."""
-
-    def task_retried(self, stage: str, key: str, reason: str, attempt: int) -> None:
-        """Nothing."""
-
-    def stage_done(self, name: str) -> None:
-        """Nothing."""
-
-    def message(self, text: str) -> None:
-        """Nothing."""
-
-    def finished(self, status: str) -> None:
-        """Nothing."""

@@ -91,6 +91,9 @@ def _inputs_reason(before: dict[str, str], shards: Sequence[Shard]) -> str:
         return f"new input: {new[0]}" + (f" and {len(new) - 1} more" if len(new) > 1 else "")
     if gone:
         return f"an input is gone: {before[sorted(gone)[0]]}"
+    moved = [shard.piece.uri for shard in shards if shard.piece.uri != before[shard.digest]]
+    if moved:
+        return f"an input has another path: {moved[0]}"
     return "not finished by the last run"
 
 

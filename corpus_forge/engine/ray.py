@@ -100,7 +100,12 @@ class RayExecutor:
 
 
 def _check_reachable(address: str) -> None:
-    """RequestError when nobody listens at HOST:PORT, within seconds. Ray itself tries for minutes before it says so."""
+    """RequestError when nobody listens at HOST:PORT, within seconds. Ray itself tries for minutes before it says so.
+
+    `auto` is what RAY_ADDRESS says or else the cluster that was last started on this machine, which may be gone.
+    """
+    if address == "auto":
+        address = os.environ.get("RAY_ADDRESS") or _last_cluster()
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon or not port.isdecimal():
         return
@@ -108,6 +113,15 @@ def _check_reachable(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
     except (OSError, OverflowError) as error:
         raise RequestError(f"--address {address}: no Ray cluster can be joined there: {error}") from error
+
+
+def _last_cluster() -> str:
+    """HOST:PORT that Ray has noted for this machine; empty when it has not."""
+    note = Path(os.environ.get("RAY_TMPDIR", "/tmp")) / "ray" / "ray_current_cluster"  # noqa: S108 - where Ray itself looks
+    try:
+        return note.read_text().strip()
+    except OSError:
+        return ""
 
 
 def _answer(reference: Any) -> dict[str, Any]:

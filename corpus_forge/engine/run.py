@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from corpus_forge.config import PipelineConfig
 from corpus_forge.engine.driver import Driver
@@ -13,7 +14,7 @@ from corpus_forge.engine.executor import Executor, InlineExecutor, choose_execut
 from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.finish import hide, show_documents, show_tokens
 from corpus_forge.engine.interrupt import graceful_signals
-from corpus_forge.engine.observer import Observer, Silence
+from corpus_forge.engine.observer import Observer
 from corpus_forge.engine.plan import PLAN, Plan, describe_plan, final_state, plan_stages
 from corpus_forge.engine.record import add_steps, close_record, start_record
 from corpus_forge.engine.shards import Shard, plan_shards
@@ -22,6 +23,7 @@ from corpus_forge.engine.state import Stage, State, initial_state
 from corpus_forge.engine.tasks import Job
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, RunError
+from corpus_forge.io.atomic import clear_when_full
 from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 
@@ -55,14 +57,17 @@ def plan_pipeline(config: PipelineConfig, root: Path | None, options: Options) -
 
 def run_pipeline(config: PipelineConfig, root: Path, options: Options, observer: Observer | None = None) -> dict[str, Any]:
     """Run to the end or to a CorpusForgeError; the content of run.json. Killed at any point, the same call goes on."""
-    observer, space = observer or Silence(), Workspace(root)
+    observer, space = observer or Observer(), Workspace(root)
+    fresh = not space.is_run()
     space.create()
     space.acquire()
     try:
-        with graceful_signals():
+        with graceful_signals(), clear_when_full(space.root, space.work):
             return _Run(config, space, options, observer).go()
     finally:
         space.release()
+        if fresh and not (root / "run.json").exists():
+            space.forget()
 
 
 class _Run:
@@ -80,7 +85,12 @@ class _Run:
         self.driver = Driver(space, self.executor, observer)
         access = options.access
         self.job = Job(
-            str(space.root.resolve()), config.resolved(), tuple(loaded_plugins()), access.allow_http, options.max_quarantine
+            str(space.root.resolve()),
+            config.resolved(),
+            tuple(loaded_plugins()),
+            access.allow_http,
+            options.max_quarantine,
+            uuid4().hex,
         )
 
     def go(self) -> dict[str, Any]:
@@ -155,9 +165,13 @@ class _Run:
         if unreadable and sum(unreadable.values()) == read["documents_in"]:
             uris = ", ".join(sorted({shard.piece.uri for shard in self.shards})[:3])
             reasons = ", ".join(f"{reason} ({n})" for reason, n in sorted(unreadable.items()))
-            raise InputError(f"no record can be read from any input: {reasons}. Inputs: {uris}. Check `format` and the files.")
+            raise InputError(
+                f"no record can be read from any input: {reasons}. Inputs: {uris}. `corpus-forge check` says more of each."
+            )
         if read["documents_in"] == 0:
-            self.observer.message("warning: the inputs hold no records.")
+            passed_over = ", ".join(f"{kind} ({n})" for kind, n in sorted(read["skipped"].items()))
+            also = f"; passed over by type: {passed_over}. Check `format`" if passed_over else ""
+            self.observer.message(f"warning: the inputs hold no documents{also}.")
 
     def _show_tokens(self, state: State) -> None:
         if self.config.tokenize is None:

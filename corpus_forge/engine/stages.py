@@ -15,7 +15,7 @@ from corpus_forge.config import PipelineConfig
 from corpus_forge.engine.corpus import reduce_fingerprint
 from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.shards import Shard
-from corpus_forge.engine.state import Manifests, Seal, Stage, State
+from corpus_forge.engine.state import Manifests, OfOneShard, Seal, Stage, State
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.token_stages import token_stages
 from corpus_forge.plugins import plugin_digests
@@ -26,7 +26,7 @@ BYTES_PER_BUCKET = 32 << 30
 
 
 @dataclass(frozen=True)
-class MapStage:
+class MapStage(OfOneShard):
     """Steps `first` to `last` of the pipeline, fused; reading before them when it is the first stage."""
 
     config: PipelineConfig
@@ -50,10 +50,6 @@ class MapStage:
         steps = [step.identity() for step in self.config.steps[self.first : self.last]]
         sources = [source.identity() for source in self.config.sources] if self.reads else []
         return {"steps": steps, "sources": sources, "plugins": sorted(plugin_digests().values())}
-
-    def seal(self, state: State) -> Seal | None:
-        """None: each task knows its own input."""
-        return None
 
     def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
         """One task a shard that is still there."""
@@ -86,7 +82,7 @@ class MapStage:
 
 
 @dataclass(frozen=True)
-class PartitionStage:
+class PartitionStage(OfOneShard):
     """First wave of a corpus step: one file of keys a shard."""
 
     config: PipelineConfig
@@ -106,10 +102,6 @@ class PartitionStage:
     def identity(self) -> dict[str, Any]:
         """The corpus step's identity."""
         return {"steps": [self.config.steps[self.index].identity()]}
-
-    def seal(self, state: State) -> Seal | None:
-        """None: each task knows its own input."""
-        return None
 
     def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
         """One task a shard."""
@@ -173,7 +165,7 @@ class ReduceStage:
 
 
 @dataclass(frozen=True)
-class PublishStage:
+class PublishStage(OfOneShard):
     """Joins ordinals and URIs, and writes what documents/, removed/ and quarantine/ will show."""
 
     kind: str = "publish"
@@ -183,10 +175,6 @@ class PublishStage:
     def identity(self) -> dict[str, Any]:
         """Nothing to configure."""
         return {}
-
-    def seal(self, state: State) -> Seal | None:
-        """None: each task knows its own input."""
-        return None
 
     def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
         """One task a shard that was read, and not lost since."""

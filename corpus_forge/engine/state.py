@@ -65,6 +65,14 @@ class Stage(Protocol):
         """The state after the tasks `done` (fingerprints, None for a failed task)."""
 
 
+class OfOneShard:
+    """A stage whose tasks know their own input: there is nothing to seal."""
+
+    def seal(self, state: State) -> Seal | None:
+        """None."""
+        return None
+
+
 def initial_state(shards: Sequence[Shard]) -> State:
     """Nothing has been read yet."""
     return State(tuple(shards), (None,) * len(shards), ((),) * len(shards))

@@ -36,6 +36,8 @@ class Job:
     plugins: tuple[str, ...] = ()
     allow_http: bool = False
     max_quarantine: float | None = None
+    call: str = ""
+    """Of one `run_pipeline`: a process that worked for an earlier one looks up steps and plugins again, as they are now."""
 
 
 class ShardRefusedError(Exception):

@@ -14,7 +14,7 @@ from typing import Any
 
 from corpus_forge.config import PipelineConfig, TokenizeConfig
 from corpus_forge.engine.fingerprint import fingerprint
-from corpus_forge.engine.state import Manifests, Seal, Stage, State
+from corpus_forge.engine.state import Manifests, OfOneShard, Seal, Stage, State
 from corpus_forge.engine.tasks import Task
 from corpus_forge.errors import InputError
 
@@ -76,7 +76,7 @@ class TokenizerStage:
 
 
 @dataclass(frozen=True)
-class EncodeStage:
+class EncodeStage(OfOneShard):
     """Token ids of each shard's documents."""
 
     config: TokenizeConfig
@@ -87,10 +87,6 @@ class EncodeStage:
     def identity(self) -> dict[str, Any]:
         """Nothing but the tokenizer, which tasks name."""
         return {}
-
-    def seal(self, state: State) -> Seal | None:
-        """None: each task knows its own input."""
-        return None
 
     def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
         """One task a shard."""

@@ -27,10 +27,8 @@ from corpus_forge.engine.tasks import Context, Job, ShardRefusedError, Task
 from corpus_forge.engine.token_tasks import run_encode, run_pack, run_tokenizer
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.errors import Interrupted, RequestError, RunError
-from corpus_forge.io import load_formats
 from corpus_forge.io.source import Access
-from corpus_forge.plugins import load_plugins
-from corpus_forge.steps import load_steps
+from corpus_forge.steps import load_names
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -79,9 +77,7 @@ def _libc() -> ctypes.CDLL:
 def _context(job_text: str) -> Context:
     fields = json.loads(job_text)
     job = Job(**{**fields, "plugins": tuple(fields["plugins"])})
-    load_formats()
-    load_steps()
-    load_plugins(job.plugins)
+    load_names(job.plugins)
     config = pipeline_from_dict(dict(job.pipeline))
     return Context(job, config, Workspace(Path(job.root)), Access(allow_http=job.allow_http))
 

@@ -59,7 +59,10 @@ class Workspace:
 
     def acquire(self) -> None:
         """Be the only driver of this run, and drop what a killed one left half written."""
-        handle = os.open(self.work / "lock", os.O_RDWR | os.O_CREAT)
+        try:
+            handle = os.open(self.work / "lock", os.O_RDWR | os.O_CREAT)
+        except OSError as error:
+            raise RequestError(f"{self.root}: cannot be written: {error.strerror}.") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -151,6 +154,12 @@ class Workspace:
         path = self.work / "log.jsonl"
         lines = path.read_text().splitlines() if path.is_file() else []
         return [event for line in lines if (event := _parse(line))]
+
+    def forget(self) -> None:
+        """Leave no trace of a run that was refused before it began."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        if self.root.is_dir() and not any(self.root.iterdir()):
+            self.root.rmdir()
 
     def drop_work(self) -> tuple[int, int]:
         """Remove work/; (bytes, files) that went."""

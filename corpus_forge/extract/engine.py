@@ -30,9 +30,9 @@ class Engine(Protocol):
     """Page in, text out. `version` is that of the library: another version may give other text."""
 
     @property
-    def version(self) -> str: ...  # noqa: D102
+    def version(self) -> str: ...  # noqa: D102 - the class says it
 
-    def extract(self, html: str, url: str | None) -> str: ...  # noqa: D102
+    def extract(self, html: str, url: str | None) -> str: ...  # noqa: D102 - the class says it
 
 
 def make_engine(name: str) -> Engine:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 
 BUILT_IN = ("arc", "commoncrawl", "jsonl", "parquet", "text_files", "warc", "wet")
 """Modules of this package, each of which registers one format."""
@@ -14,5 +13,4 @@ BUILT_IN = ("arc", "commoncrawl", "jsonl", "parquet", "text_files", "warc", "wet
 def load_formats() -> None:
     """Register the built-in source formats. Once a process; cheap imports only."""
     for module in BUILT_IN:
-        if find_spec(f"corpus_forge.io.{module}") is not None:
-            import_module(f"corpus_forge.io.{module}")
+        import_module(f"corpus_forge.io.{module}")

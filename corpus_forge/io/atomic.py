@@ -33,7 +33,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], temporary:
 
 def publish_file(finished: Path, path: Path) -> None:
     """Give a complete, closed file its name, replacing what had it; both lie on the same filesystem."""
-    with _clear_when_full(path, finished.parent):
+    with clear_when_full(path, finished.parent):
         with finished.open("rb") as file:
             os.fsync(file.fileno())
         finished.replace(path)
@@ -61,7 +61,7 @@ def _written(path: Path, write: Callable[[BinaryIO], object], temporary: Path | 
     # Random, so that two machines on one shared folder never meet; it is never part of an output.
     name = folder / f".{path.name}.{secrets.token_hex(8)}.tmp"
     try:
-        with _clear_when_full(path, folder):
+        with clear_when_full(path, folder):
             with name.open("xb") as file:
                 write(file)
                 file.flush()
@@ -72,7 +72,7 @@ def _written(path: Path, write: Callable[[BinaryIO], object], temporary: Path | 
 
 
 @contextmanager
-def _clear_when_full(path: Path, folder: Path) -> Iterator[None]:
+def clear_when_full(path: Path, folder: Path) -> Iterator[None]:
     """Turn the error of a full disk into one that a person can act on."""
     try:
         yield

@@ -1,9 +1,9 @@
 """Files behind http:// and https://, read as streams, only where the request allows it.
 
-A pipeline file may come from someone else, so an address may only lead to the public internet: every host, that of a
-redirect too, is resolved first, and refused when any of its addresses is private, loopback or link-local (a cloud's
-metadata service). The connection then goes to the address that was checked, so that a name cannot change its mind in
-between. Proxies from the environment are not used, for the same reason: a network without a direct way out cannot read these.
+The host that a pipeline file names may be any, a mirror in the same building or on the same machine included, but for
+link-local addresses (a cloud's metadata service). A server that answers with a redirect is trusted less: it may lead to
+public addresses and to itself. Every host is resolved first, and the connection goes to the address that was checked, so that
+a name cannot change its mind in between. Proxies from the environment are not used, for the same reason.
 """
 
 from __future__ import annotations
@@ -26,19 +26,16 @@ TIMEOUT_S = 60
 BUFFER_BYTES = 1 << 20
 
 
-def open_url(uri: str, access: Access, allow_loopback: bool = False) -> BinaryIO:
-    """The body as a stream that cannot seek. InputError when it is not allowed or not there; OSError when the network fails.
-
-    `allow_loopback` is for tests, which serve their files at 127.0.0.1.
-    """
-    response = _request(uri, "GET", access, allow_loopback)
+def open_url(uri: str, access: Access) -> BinaryIO:
+    """The body as a stream that cannot seek. InputError when it is not allowed or not there; OSError when the network fails."""
+    response = _request(uri, "GET", access)
     return cast("BinaryIO", io.BufferedReader(_Body(response, uri), BUFFER_BYTES))
 
 
-def describe_url(uri: str, access: Access, allow_loopback: bool = False) -> InputFile:
+def describe_url(uri: str, access: Access) -> InputFile:
     """Size and `etag:…` as the server says, or the date of the last change. InputError when it says neither."""
     try:
-        with _request(uri, "HEAD", access, allow_loopback) as response:
+        with _request(uri, "HEAD", access) as response:
             headers = response.headers
     except OSError as error:
         raise InputError(f"{uri}: cannot be read: {error}") from None
@@ -48,7 +45,7 @@ def describe_url(uri: str, access: Access, allow_loopback: bool = False) -> Inpu
     return InputFile(uri, int(size), f"etag:{etag}:{size}" if etag else f"modified:{changed}:{size}")
 
 
-def _request(uri: str, method: str, access: Access, allow_loopback: bool) -> http.client.HTTPResponse:
+def _request(uri: str, method: str, access: Access) -> http.client.HTTPResponse:
     if not access.allow_http:
         raise InputError(f"{uri}: files behind http are read only with --allow-http.")
     if "@" in urlsplit(uri).netloc:
@@ -57,7 +54,7 @@ def _request(uri: str, method: str, access: Access, allow_loopback: bool) -> htt
         )
     request = urllib.request.Request(uri, method=method, headers={"Accept-Encoding": "identity"})  # noqa: S310 - checked on connecting
     try:
-        return _opener(allow_loopback).open(request, timeout=TIMEOUT_S)
+        return _opener(urlsplit(uri).hostname or "").open(request, timeout=TIMEOUT_S)
     except HTTPError as error:
         error.close()
         if error.code >= 500 or error.code == 429:
@@ -65,11 +62,11 @@ def _request(uri: str, method: str, access: Access, allow_loopback: bool) -> htt
         raise InputError(f"{uri}: the server answered {error.code} {error.reason}.") from None
 
 
-def _opener(allow_loopback: bool) -> urllib.request.OpenerDirector:
+def _opener(named: str) -> urllib.request.OpenerDirector:
     """An opener with http, https and redirects between them; no proxies, no ftp, no file."""
     opener = urllib.request.OpenerDirector()
     for handler in (
-        _Checked(allow_loopback),
+        _Checked(named),
         urllib.request.HTTPRedirectHandler(),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPDefaultErrorHandler(),
@@ -84,24 +81,24 @@ class _Checked(urllib.request.AbstractHTTPHandler):
 
     http_request = https_request = urllib.request.AbstractHTTPHandler.do_request_
 
-    def __init__(self, allow_loopback: bool) -> None:
+    def __init__(self, named: str) -> None:
         super().__init__()
-        self._allow_loopback = allow_loopback
+        self._named = named
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_Connection, request, allow_loopback=self._allow_loopback)  # type: ignore[arg-type]
+        return self.do_open(_Connection, request, named=self._named)  # type: ignore[arg-type]
 
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_SecureConnection, request, allow_loopback=self._allow_loopback)  # type: ignore[arg-type]
+        return self.do_open(_SecureConnection, request, named=self._named)  # type: ignore[arg-type]
 
 
 class _Connection(http.client.HTTPConnection):
-    def __init__(self, host: str, *, allow_loopback: bool, timeout: float) -> None:
+    def __init__(self, host: str, *, named: str, timeout: float) -> None:
         super().__init__(host, timeout=timeout)
-        self._allow_loopback = allow_loopback
+        self._named = named
 
     def connect(self) -> None:
-        address = checked_address(self.host, self.port, self._allow_loopback)
+        address = checked_address(self.host, self.port, self.host == self._named)
         self.sock = socket.create_connection((address, self.port), self.timeout)
 
 
@@ -113,17 +110,19 @@ class _SecureConnection(_Connection):
         self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
 
-def checked_address(host: str, port: int, allow_loopback: bool = False) -> str:
-    """An address of the host, all of whose addresses are public. InputError when one is not; OSError when it has none."""
+def checked_address(host: str, port: int, named: bool = False) -> str:
+    """An address of the host that may be read. InputError when one of its addresses may not; OSError when it has none.
+
+    `named`: the pipeline file itself names this host. Others, which redirects lead to, must be public.
+    """
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for text in found:
         address = ipaddress.ip_address(text.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
-        public = address.is_global and not address.is_multicast
-        if not public and not (allow_loopback and text == "127.0.0.1"):
-            raise InputError(
-                f"http: the host '{host}' leads to {text}, which is not a public address; such hosts are never read."
-            )
+        if address.is_link_local or address.is_multicast or address.is_unspecified:
+            raise InputError(f"http: the host '{host}' leads to {text}, an address that is never read.")
+        if not named and not address.is_global:
+            raise InputError(f"http: a redirect leads to '{host}' ({text}), which is not a public address. Name it in `paths`.")
     return found[0]
 
 

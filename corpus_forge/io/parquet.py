@@ -7,11 +7,8 @@ nothing reliable about where its columns lie, and is one quarantined row. `offse
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +17,8 @@ import pyarrow.parquet as pq
 
 from corpus_forge.document import READ_FIELDS, Fault, Outcome
 from corpus_forge.io.batches import BatchBuilder
-from corpus_forge.io.paths import open_input
 from corpus_forge.io.records import RecordSource, text_fault
+from corpus_forge.io.seekable import open_seekable
 from corpus_forge.io.source import BATCH_BYTES, BATCH_ROWS, Access, InputFile, Piece
 from corpus_forge.registry import formats
 
@@ -39,13 +36,13 @@ class ParquetSource(RecordSource):
         """Runs of row groups of about `split_size` compressed bytes."""
         if file.size <= self.split_size:
             return [Piece(file.uri)]
-        with _open_seekable(file.uri, access) as raw:
+        with open_seekable(file.uri, access) as raw:
             opened = _opened(raw)
             return [Piece(file.uri)] if isinstance(opened, Fault) else _runs(opened.metadata, file.uri, self.split_size)
 
     def read(self, piece: Piece, access: Access) -> Iterator[Outcome]:
         """See Source."""
-        with _open_seekable(piece.uri, access) as raw:
+        with open_seekable(piece.uri, access) as raw:
             opened = _opened(raw)
             fault = opened if isinstance(opened, Fault) else self._schema_fault(opened.schema_arrow)
             if fault is not None:
@@ -112,18 +109,6 @@ def _opened(raw: BinaryIO) -> pq.ParquetFile | Fault:
             "file:corrupt_footer", "the footer was overwritten with zeros, so what it says of the columns may be wrong"
         )
     return file
-
-
-@contextmanager
-def _open_seekable(uri: str, access: Access) -> Iterator[BinaryIO]:
-    """The file, copied to local disk where it cannot seek: Parquet begins with its end, and http is a stream."""
-    with open_input(uri, access) as raw:
-        if raw.seekable():
-            yield raw
-            return
-        with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(raw, copy, BUFFER_BYTES)
-            yield cast("BinaryIO", copy)
 
 
 def _raise_if_access_failed(error: BaseException) -> None:

@@ -85,6 +85,8 @@ def expand(paths: Iterable[str], access: Access) -> list[str]:
 
 
 def _expand_one(path: str, access: Access) -> list[str]:
+    if not path.strip():
+        raise InputError("a path is empty. Name files, globs or @lists.")
     if path.startswith("@"):
         return expand(read_list(path[1:], access), access)
     scheme = scheme_of(path)
@@ -101,7 +103,7 @@ def _expand_local(path: str) -> list[str]:
     if not has_glob(path):
         raise InputError(_directory_message(path) if Path(path).is_dir() else f"{path}: no such file. {_neighbours(path)}")
     # Path.glob would rewrite what is kept as written: './a' as 'a'.
-    found = [name for name in glob.glob(path, recursive=True) if Path(name).is_file()]  # noqa: PTH207
+    found = [name for name in glob.glob(path, recursive=True) if Path(name).is_file()]  # noqa: PTH207 - Path.glob takes no absolute pattern
     if not found:
         raise InputError(f"{path}: matches no file. {_neighbours(path)}")
     return found

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO, ClassVar, cast
+from typing import BinaryIO, ClassVar
 
 import pyarrow as pa
 from pydantic import Field
@@ -23,7 +20,8 @@ from corpus_forge.document import Fault, Outcome, Removal
 from corpus_forge.errors import InputError
 from corpus_forge.io.batches import BatchBuilder
 from corpus_forge.io.http import Page, PageRules, page_from_body, page_from_http, split_content_type
-from corpus_forge.io.paths import PathSource, open_input
+from corpus_forge.io.paths import PathSource
+from corpus_forge.io.seekable import open_seekable
 from corpus_forge.io.source import Access, Piece
 from corpus_forge.io.warc_records import Record, Walk, read_records
 from corpus_forge.registry import formats
@@ -90,19 +88,6 @@ def read_warc(path: str | os.PathLike[str], access: Access | None = None) -> Ite
             kept = outcome.kept()
             if kept.num_rows:
                 yield kept
-
-
-@contextmanager
-def open_seekable(uri: str, access: Access) -> Iterator[BinaryIO]:
-    """An input that can be gone back in; one that comes by http is copied to a temporary file."""
-    with open_input(uri, access) as file:
-        if file.seekable():
-            yield file
-            return
-        with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(file, copy, 1 << 20)
-            copy.seek(0)
-            yield cast("BinaryIO", copy)
 
 
 def first_bytes(file: BinaryIO) -> bytes:

@@ -45,7 +45,7 @@ class Frames(Protocol):
     frame: int
     first_step: int
 
-    def read(self, n: int) -> bytes: ...  # noqa: D102
+    def read(self, n: int) -> bytes: ...  # noqa: D102 - as any file's
 
 
 def kind_of(start: bytes) -> Kind:

@@ -14,8 +14,8 @@ from pydantic import Field
 from corpus_forge.document import Outcome, Removal
 from corpus_forge.io.batches import BatchBuilder
 from corpus_forge.io.paths import PathSource
+from corpus_forge.io.seekable import open_seekable
 from corpus_forge.io.source import Access, Piece
-from corpus_forge.io.warc import open_seekable
 from corpus_forge.io.warc_records import Record, Walk, read_records
 from corpus_forge.registry import formats
 from corpus_forge.units import ByteSize

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus_forge.language.fasttext_model import BUNDLED, Model, load_model
-from corpus_forge.text.columns import Texts, text_array
+from corpus_forge.text.columns import Texts, large_text_array
 
 UNDETERMINED = "und"
 CHARACTERS = 2000
@@ -40,7 +40,7 @@ def best_labels(model: Model, texts: Texts, characters: int = CHARACTERS) -> tup
 
 def _lines(texts: Texts, characters: int) -> pa.Array:
     """large_binary[n]: the first characters of each text as one line with its newline; only that for a text without content."""
-    column = text_array(texts).cast(pa.large_string())
+    column = large_text_array(texts)
     start = pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(column), 0, characters)
     line = pc.utf8_rtrim_whitespace(pc.replace_substring(start, "\n", " "))
     newline, nothing = (pa.scalar(text, line.type) for text in ("\n", ""))

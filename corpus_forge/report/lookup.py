@@ -38,10 +38,11 @@ def with_rule(table: pa.Table, rule: str) -> pa.Table:
     return found
 
 
-def explain_document(root: Path, record: dict[str, Any], id: int | None, url: str | None) -> dict[str, Any]:  # noqa: A002
+def explain_document(root: Path, record: dict[str, Any], id: int | None, url: str | None) -> dict[str, Any]:  # noqa: A002 - the public name
     """See Run.explain. With several documents of one URL, the first; `others` lists the ids of the rest."""
     if (id is None) == (url is None):
         raise InputError("explain: give either --id or --url.")
+    _check_shown(root, record)
     possible = id is None or 0 <= id < 1 << 64
     where = ds.field("url") == url if id is None else ds.field("id") == pa.scalar(id if possible else 0, pa.uint64())
     found: list[tuple[int, str, dict[str, Any]]] = []
@@ -63,6 +64,17 @@ def explain_document(root: Path, record: dict[str, Any], id: int | None, url: st
         "tokens": _positions(root, row["id"]) if folder == "documents" else [],
         "others": [other for other, _, _ in found[1:]],
     }
+
+
+def _check_shown(root: Path, record: dict[str, Any]) -> None:
+    """InputError when the folders are not there, or are those of an earlier run than run.json tells of."""
+    told = len(record["steps"]) == 1 + len(record["pipeline"]["steps"])
+    if not (root / "documents").is_dir():
+        raise InputError(f"{root}: no documents/ yet: the run is {record['status']}. Run it to the end first.")
+    if record["status"] != "complete" and not told:
+        raise InputError(
+            f"{root}: the run is {record['status']}, and documents/ is what an earlier one made. Run it to the end first."
+        )
 
 
 def _verdicts(record: dict[str, Any], folder: str, row: dict[str, Any]) -> list[dict[str, Any]]:

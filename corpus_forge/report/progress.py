@@ -19,6 +19,7 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from corpus_forge.engine.observer import Observer
 from corpus_forge.report.plain import plain, plain_message
 from corpus_forge.report.terminal import WIDE, make_console
 
@@ -57,7 +58,7 @@ class StageTotals:
         }
 
 
-class _Watching:
+class _Watching(Observer):
     """What both observers share: totals of each stage, and `with`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,4 +1,4 @@
-"""What rule sets there are and what they say, as rows and as the Markdown of filters/README.md."""
+"""How rule sets are listed: their names marked, and what they say as the Markdown of filters/README.md."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from corpus_forge.rules.rule_set import Interval, RuleSet
 BEGIN, END = "<!-- rules: begin -->", "<!-- rules: end -->"
 
 
-def rule_sets() -> list[tuple[str, bool, str]]:
-    """(full name, is it what the family's name alone means, title) of each shipped rule set, by name."""
-    return [(name, _is_default(name), load_rules(name).title) for name in shipped()]
+def marked_name(name: str) -> str:
+    """The full name of a rule set, with * when its family's name alone means this one."""
+    try:
+        return f"{name} *" if default_reading(name.split("@", maxsplit=1)[0]) == name else name
+    except RequestError:  # the family has several readings and none of them is the default
+        return name
 
 
 def markdown() -> str:
@@ -36,15 +39,8 @@ def interval(keep: Interval) -> str:
     return f"at least {low:.12g}" if high is None else f"{low:.12g} to {high:.12g}"
 
 
-def _is_default(name: str) -> bool:
-    try:
-        return default_reading(name.split("@", maxsplit=1)[0]) == name
-    except RequestError:
-        return False
-
-
 def _section(name: str, rules: RuleSet) -> Iterator[str]:
-    yield f"### {name}{' *' if _is_default(name) else ''}"
+    yield f"### {marked_name(name)}"
     yield ""
     yield f"{rules.title}. Source: {rules.source}."
     yield ""

@@ -5,10 +5,12 @@ Nothing is found by walking a folder: a step that is not in the list does not ex
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 
-from corpus_forge.plugins import load_entry_points
+from corpus_forge.io import load_formats
+from corpus_forge.plugins import load_entry_points, load_plugins
 
 BUILT_IN = ("dedup", "extract", "filter", "language", "python", "redact", "url_filter")
 """Modules of this package, each of which registers one step."""
@@ -20,3 +22,10 @@ def load_steps() -> None:
     for module in BUILT_IN:
         import_module(f"corpus_forge.steps.{module}")
     load_entry_points()
+
+
+def load_names(plugins: Iterable[str] = ()) -> None:
+    """Fill all registries: formats and steps that come along, installed plugins, then plugin files in the order given."""
+    load_formats()
+    load_steps()
+    load_plugins(plugins)

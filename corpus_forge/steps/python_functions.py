@@ -6,6 +6,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Any, get_type_hints
 
 import pyarrow as pa
@@ -65,15 +66,24 @@ def column_types(name: str, gives: Iterable[str] | Mapping[str, pa.DataType]) ->
 
 
 def function_digest(function: Callable[..., Any]) -> str:
-    """sha256 of the file the function is in, as it was when loaded; of its source where there is no file (a notebook)."""
-    written = inspect.unwrap(function).__code__.co_filename
-    path = Path(written).resolve()
+    """sha256 of the plugin file the function is in, as it was when loaded; else of its file, if any, and of its code.
+
+    A notebook or a script may define a function of the same name again; what its code refers to by name is not looked into.
+    """
+    code = inspect.unwrap(function).__code__
+    path = Path(code.co_filename).resolve()
     digest = plugin_digests().get(str(path))
     if digest is not None:
         return digest
-    if path.is_file():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    try:
-        return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()
-    except OSError:
-        return hashlib.sha256(inspect.unwrap(function).__code__.co_code).hexdigest()
+    written = path.read_bytes() if path.is_file() else b""
+    return hashlib.sha256(written + _code_text(code).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _code_text(code: CodeType) -> str:
+    """Instructions, names and constants: the same for the same source in every process, whatever the hash seed."""
+    constants = [_code_text(each) if isinstance(each, CodeType) else _constant(each) for each in code.co_consts]
+    return repr((code.co_code, code.co_names, code.co_varnames, constants))
+
+
+def _constant(value: Any) -> str:
+    return repr(sorted(map(repr, value))) if isinstance(value, frozenset) else repr(value)

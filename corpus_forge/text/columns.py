@@ -48,6 +48,11 @@ def text_array(texts: Texts) -> pa.Array:
     return pc.fill_null(array, "") if array.null_count else array
 
 
+def large_text_array(texts: Texts) -> pa.LargeStringArray:
+    """The same with 64-bit offsets, for callees that know no others."""
+    return text_array(texts).cast(pa.large_string())
+
+
 def _from_sequence(texts: Sequence[str | None]) -> pa.Array:
     if isinstance(texts, str | bytes):
         raise RequestError("texts is one text, not a list of texts. Pass [text].")

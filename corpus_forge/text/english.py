@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-NOT_CUT = frozenset("Ill ill Its its Hell hell Shell shell Shed shed were Were Well well Whore whore".split())  # noqa: SIM905
+NOT_CUT = frozenset("Ill ill Its its Hell hell Shell shell Shed shed were Were Well well Whore whore".split())  # noqa: SIM905 - reads as a list of words
 """Words that only look like a contraction without its apostrophe."""
 
 ENDINGS = {

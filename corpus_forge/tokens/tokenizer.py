@@ -12,18 +12,17 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from corpus_forge.errors import InputError, RequestError
+from corpus_forge.text.columns import Texts, large_text_array
 from corpus_forge.tokens.encoders import Encoded, Encoder, GigatokenEncoder, ReferenceEncoder, join_ids
 from corpus_forge.tokens.probe import probe_texts
 from corpus_forge.tokens.schema import token_dtype
 from corpus_forge.tokens.vocabulary import Vocabulary
-
-Texts: TypeAlias = pa.Array | pa.ChunkedArray | Sequence[str | None]
 
 
 def load_tokenizer(
@@ -73,7 +72,7 @@ class TextTokenizer:
 
     def encode(self, texts: Texts) -> Encoded:
         """Ids of each text, no special tokens added; null counts as empty. Names of special tokens in a text stay text."""
-        array = _large_strings(texts)
+        array = large_text_array(texts)
         if not len(array):
             return join_ids([])
         encoded = self._encoder.encode(array)
@@ -105,7 +104,7 @@ class TextTokenizer:
 
     def first_difference(self, texts: Texts) -> int | None:
         """Index of the first text to which `tokenizers` gives other ids than `encode`; None when all agree."""
-        array = _large_strings(texts)
+        array = large_text_array(texts)
         mine, right = self.encode(array), self._reference.encode(array)
         return _first_difference(mine, right)
 
@@ -153,13 +152,6 @@ def _as_encoded(definition: dict[str, Any]) -> dict[str, Any]:
     if model.get("dropout"):
         model["dropout"] = None
     return {**definition, "model": model, "truncation": None, "padding": None}
-
-
-def _large_strings(texts: Texts) -> pa.LargeStringArray:
-    if isinstance(texts, pa.ChunkedArray):
-        texts = texts.combine_chunks()
-    array = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string())
-    return array.cast(pa.large_string()).fill_null("")
 
 
 def _first_difference(left: Encoded, right: Encoded) -> int | None:

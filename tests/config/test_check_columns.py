@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from corpus_forge import registry
 from corpus_forge.config import Problem, check_columns, pipeline_from_dict
+
+TOKENIZER = json.dumps(
+    {"model": {"type": "WordLevel", "vocab": {"a": 0, "</s>": 1}, "unk_token": "a"}, "pre_tokenizer": {"type": "Whitespace"}}
+)
 
 
 def _problems(pipeline: dict[str, Any]) -> list[Problem]:
@@ -61,9 +69,37 @@ def test_tokenizer_and_shard_size(pipeline: dict[str, Any], tmp_path: Path) -> N
         ("tokenize.shard_tokens", "100 is less than one row of 128 tokens"),
         ("tokenize.tokenizer", f"no such file: '{path}'".split(".")[0]),
     ]
-    path.write_text("{}")
     pipeline["tokenize"]["shard_tokens"] = 128
+    path.write_text(TOKENIZER)
     assert _problems(pipeline) == []
+    pipeline["tokenize"]["tokenizer"] = str(tmp_path)
+    assert _problems(pipeline) == [], "the folder that holds it will do"
+
+
+@pytest.mark.parametrize(
+    ("content", "eos", "says"),
+    [
+        ("{}", None, "not a tokenizer.json"),
+        ("no json", None, "not a tokenizer.json"),
+        (TOKENIZER.replace("</s>", "end"), None, "has no token that ends a document"),
+        (TOKENIZER, "<end>", "has no token '<end>'"),
+    ],
+)
+def test_a_tokenizer_that_would_end_the_run_is_told_before_it(
+    pipeline: dict[str, Any], tmp_path: Path, content: str, eos: str | None, says: str
+) -> None:
+    path = tmp_path / "tokenizer.json"
+    path.write_text(content)
+    pipeline["tokenize"] = {"tokenizer": str(path), "eos": eos}
+    [problem] = _problems(pipeline)
+    assert problem.where == "tokenize.tokenizer"
+    assert says in problem.message
+
+
+def test_a_step_that_only_changes_a_column_is_not_said_to_give_it(pipeline: dict[str, Any], monkeypatch: Any) -> None:
+    monkeypatch.setattr(registry.steps.get("keep"), "gives", ("text",))
+    pipeline["steps"], pipeline["tokenize"] = [{"keep": "gopher"}], None
+    assert _problems(pipeline)[0].message.endswith("A step that gives it: extract.")
 
 
 def test_a_problem_reads_as_a_line() -> None:

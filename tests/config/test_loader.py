@@ -80,3 +80,9 @@ def test_files_are_utf8_with_or_without_a_byte_order_mark() -> None:
 def test_any_text_gives_json_values_or_a_config_error(text: str) -> None:
     with contextlib.suppress(ConfigError):
         json.dumps(parse_yaml(text, "f"))
+
+
+@pytest.mark.parametrize("value", ["*.warc.gz", "@list.txt", "[*.warc.gz]", "&"])
+def test_a_path_that_begins_like_a_sign_of_yaml_is_to_be_quoted(value: str) -> None:
+    with pytest.raises(ConfigError, match="needs quotes"):
+        parse_yaml(f"paths: {value}", "x.yaml")

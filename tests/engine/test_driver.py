@@ -10,7 +10,7 @@ from corpus_forge.engine import driver as driver_module
 from corpus_forge.engine.driver import Driver
 from corpus_forge.engine.executor import Result
 from corpus_forge.engine.failures import RETRIES, Attempts, Failure
-from corpus_forge.engine.observer import Silence
+from corpus_forge.engine.observer import Observer
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.errors import RunError
@@ -64,7 +64,7 @@ def tasks(count: int) -> list[Task]:
 
 def run(space, script, count=6):
     executor = ScriptedExecutor(space, script)
-    driver = Driver(space, executor, Silence())
+    driver = Driver(space, executor, Observer())
     return driver, executor, driver.run("stage", tasks(count))
 
 
@@ -133,6 +133,6 @@ def test_a_full_disk_stops_the_run_and_says_so(space):
 def test_equal_tasks_run_once(space):
     twice = tasks(1) * 2
     executor = ScriptedExecutor(space, {})
-    manifests = Driver(space, executor, Silence()).run("stage", twice)
+    manifests = Driver(space, executor, Observer()).run("stage", twice)
     assert executor.attempts == {twice[0].fingerprint: 1}
     assert manifests[0] == manifests[1] is not None

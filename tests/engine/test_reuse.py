@@ -187,3 +187,11 @@ def test_after_clean_what_is_shown_stays_and_a_rerun_gives_the_same(corpus, tmp_
     assert tree_digest(run) == digest
     pipeline.run(run, executor="inline")
     assert tree_digest(run) == digest
+
+
+def test_tokens_of_an_earlier_pipeline_do_not_stay(corpus, tmp_path):
+    run = tmp_path / "run"
+    Pipeline.from_dict(pipeline_dict(corpus)).run(run, executor="inline")
+    assert (run / "tokens").is_dir()
+    Pipeline.from_dict(pipeline_dict(corpus, tokenize=None)).run(run, executor="inline")
+    assert not (run / "tokens").exists()

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpus_forge.io import parquet
+from corpus_forge.io import parquet, seekable
 from corpus_forge.io.parquet import ParquetSource
 from corpus_forge.io.source import Access, InputFile, Piece
 from corpus_forge.registry import formats
@@ -175,7 +175,7 @@ def test_a_disk_that_fails_is_no_damaged_file(tmp_path, monkeypatch):
                 return super().read(size)
             raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(parquet, "open_input", lambda uri, access: Failing(uri))
+    monkeypatch.setattr(seekable, "open_input", lambda uri, access: Failing(uri))
     with pytest.raises(OSError, match="Input/output error"):
         outcomes(path)
 
@@ -186,7 +186,7 @@ def test_a_stream_that_cannot_seek_is_copied_first(tmp_path, monkeypatch):
             return False
 
     path = written(tmp_path, {"text": ["a", "b"]})
-    monkeypatch.setattr(parquet, "open_input", lambda uri, access: Stream(path.read_bytes()))
+    monkeypatch.setattr(seekable, "open_input", lambda uri, access: Stream(path.read_bytes()))
     assert read(path) == ([(0, "a"), (1, "b")], [])
 
 

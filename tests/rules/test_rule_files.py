@@ -9,7 +9,7 @@ import yaml
 
 from corpus_forge.errors import ConfigError, InputError, RequestError
 from corpus_forge.rules import apply_rules, files, load_rules, shipped
-from corpus_forge.rules.listing import interval, markdown, rule_sets, with_tables
+from corpus_forge.rules.listing import interval, markdown, marked_name, with_tables
 
 README = Path(__file__).parents[2] / "filters" / "README.md"
 MINE = {"family": "mine", "title": "Mine", "source": "me", "rules": [{"signal": "word_count", "keep": [2, None]}]}
@@ -87,7 +87,9 @@ def test_names_and_default_readings(monkeypatch, tmp_path):
 
 
 def test_the_list_marks_the_default():
-    assert ("gopher_quality@datatrove", True, load_rules("gopher_quality").title) in rule_sets()
+    assert marked_name("gopher_quality@datatrove") == "gopher_quality@datatrove *"
+    assert marked_name("gopher_quality@paper") == "gopher_quality@paper"
+    assert marked_name("nobody@knows") == "nobody@knows"
 
 
 @pytest.mark.parametrize("name", ["gopher_qualty", "gopher_quality@datatrov", "gopher_quality@paperx"])

@@ -303,3 +303,16 @@ def test_a_document_cannot_end_the_process_or_lose_its_text():
         1: "exception:TypeError",
     }
     assert outcome.kept()["text"].to_pylist() == ["kept"]
+
+
+@pytest.mark.parametrize("file", ["<cell>", __file__])
+def test_a_function_that_is_defined_again_has_another_identity(file):
+    def identity(least: int) -> dict:
+        source = f"def again(document):\n    return len(document['text']) > {least} and document['text'] in {{'a', 'b'}}\n"
+        names: dict = {"__name__": "cell"}
+        exec(compile(source, file, "exec"), names)
+        document_step("again")(names["again"])
+        return steps.get("again")().identity()
+
+    assert identity(1) == identity(1)
+    assert identity(1) != identity(2)
