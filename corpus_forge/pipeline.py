@@ -196,7 +196,7 @@ class Run:
         """
         from corpus_forge.report.whatif import whatif
 
-        _load_names(plugins)
+        load_names(plugins)
         if not (self.root / "removed").is_dir():
             raise InputError(f"{self.root}: no removed/ yet: the run is {self.record['status']}. Run it to the end first.")
         return whatif(self.root, self.record, changes)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from statistics import median
 
-from word_oracle import words
+from word_oracle import LETTERS, words
 
 from corpus_forge.text import classes, unicode_ranges
+from corpus_forge.text.english import STOP_WORDS
 
 ENDINGS = tuple(chr(point) for point in classes.code_points(unicode_ranges.TERMINAL_MARKS))
 
@@ -23,6 +25,8 @@ def segment_counts(text: str) -> dict[str, int]:
         "ENDED_LINES": sum(line.endswith(ENDINGS) for line in full),
         "SHORT_LINES": sum(len(line) <= 30 for line in full),
         "EMPTY_ENDS": lines.count(""),
+        "STAR_LINES": sum(line.startswith(("*", "-")) for line in text.split("\n")),
+        "DOTS_LINES": sum(line.endswith("…") for line in text.split("\n")),
     }
 
 
@@ -67,6 +71,12 @@ def gram_counts(text: str) -> dict[str, int]:
     counts = {f"TOP_{n}_GRAM": top(found, n, " ") for n in (2, 3, 4)}
     counts |= {f"LATER_{n}_GRAMS": later(found, n) for n in range(5, 11)}
     counts |= {"SPLIT_WORDS": len(split), "SPLIT_CHARS": len("".join(split))}
+    counts |= {
+        "SPLIT_SYMBOL_WORDS": sum("#" in word or "…" in word for word in split),
+        "SPLIT_LETTER_WORDS": sum(any(c in LETTERS for c in word) for word in split),
+        "SPLIT_STOP_WORDS": sum(word in STOP_WORDS for word in split),
+        "SPLIT_MEDIAN_TWICE": int(2 * median(min(len(word), 255) for word in split)) if split else 0,
+    }
     counts |= {f"SPLIT_TOP_{n}_GRAM": top(split, n, "") for n in (2, 3, 4)}
     for n in range(5, 11):
         grams = n_grams(split, n)

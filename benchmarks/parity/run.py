@@ -23,6 +23,7 @@ from inputs import prepare, warc_paths  # noqa: E402 - benchmarks/ is no package
 SIDES = {"datatrove": "datatrove_side.py", "dolma": "dolma_side.py"}
 READINGS = (
     "gopher_quality@datatrove",
+    "gopher_quality@dolma",
     "gopher_repetition@datatrove",
     "gopher_repetition@dolma",
     "fineweb@datatrove",

@@ -90,10 +90,10 @@ class PipelineConfig(BaseModel):
         return {
             "name": self.name,
             "seed": self.seed,
+            "keep_signals": self.keep_signals,
             "sources": [{"format": source.format, **_dump(source)} for source in self.sources],
             "steps": [{step.name: _dump(step)} for step in self.steps],
             "tokenize": _dump(self.tokenize) if self.tokenize else None,
-            **({"keep_signals": True} if self.keep_signals else {}),
         }
 
 

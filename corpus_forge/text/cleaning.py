@@ -17,7 +17,7 @@ from corpus_forge.text.signal import Signal
 class Lines(NamedTuple):
     """firsts: int64[n + 1], the first line of each text. bounds: int64[lines, 2] in content, uint8[...].
 
-    counts: int64[lines, len(LineCount)].
+    counts: int32[lines, len(LineCount)].
     """
 
     firsts: np.ndarray

@@ -94,6 +94,18 @@ class Count(IntEnum):
     SPLIT_OF_8_GRAMS = 54
     SPLIT_OF_9_GRAMS = 55
     SPLIT_OF_10_GRAMS = 56
+    SPLIT_SYMBOL_WORDS = 57
+    """Words between white space that hold `#` or `…`."""
+    SPLIT_LETTER_WORDS = 58
+    """That hold a letter."""
+    SPLIT_STOP_WORDS = 59
+    """How often a stop word stands between white space."""
+    SPLIT_MEDIAN_TWICE = 60
+    """Characters of the two words in the middle by length; 255 at most of each."""
+    STAR_LINES = 61
+    """Lines between newlines that begin with `*` or `-`, white space and all."""
+    DOTS_LINES = 62
+    """Lines between newlines that end in `…`, white space and all."""
 
 
 def _between(first: Count, last: Count) -> frozenset[Count]:
@@ -102,8 +114,8 @@ def _between(first: Count, last: Count) -> frozenset[Count]:
 
 LINE_COUNTS = _between(Count.CHARS, Count.ELLIPSIS_LINES)
 WORD_COUNTS = _between(Count.PIECES, Count.STOP_WORDS)
-SEGMENT_COUNTS = _between(Count.RUN_LINES, Count.EMPTY_ENDS)
+SEGMENT_COUNTS = _between(Count.RUN_LINES, Count.EMPTY_ENDS) | {Count.STAR_LINES, Count.DOTS_LINES}
 GRAM_COUNTS = _between(Count.TOP_2_GRAM, Count.LATER_10_GRAMS)
-SPLIT_COUNTS = _between(Count.SPLIT_WORDS, Count.SPLIT_OF_10_GRAMS)
+SPLIT_COUNTS = _between(Count.SPLIT_WORDS, Count.SPLIT_MEDIAN_TWICE)
 LOOPS = (LINE_COUNTS, WORD_COUNTS, SEGMENT_COUNTS, GRAM_COUNTS, SPLIT_COUNTS)
 """What each loop of the pass fills; a loop runs when one of its counts is wanted."""

@@ -21,6 +21,8 @@ from corpus_forge.text.words import cut, skip_ink, skip_space
 WORDS, LONGEST_WORD, ENDED = int(LineCount.WORDS), int(LineCount.LONGEST_WORD), int(LineCount.ENDED)
 LOREM_IPSUM, JAVASCRIPT, BRACES = int(LineCount.LOREM_IPSUM), int(LineCount.JAVASCRIPT), int(LineCount.BRACES)
 POLICY, SENTENCES, COLUMNS = int(LineCount.POLICY), int(LineCount.SENTENCES), len(LineCount)
+MAX_LINES = 1 << 22
+"""Of a document; all behind the last one is part of it. Bounds memory at 200 MB beside the text."""
 LOREM, SCRIPT = (np.frombuffer(phrase, np.uint8) for phrase in (b"lorem ipsum", b"javascript"))
 OPEN, CLOSE, BRACE, STOP, RETURN, NEWLINE, BLANK = (ord(mark) for mark in "[]{.\r\n ")
 ENDS = tuple(END_MARKS.encode())
@@ -161,10 +163,10 @@ def count_sentences(data, start, end, tables, marks, ends):
 
 @called
 def number_of_lines(data, start, end, classes):
-    """Lines as `str.splitlines` cuts them."""
+    """Lines as `str.splitlines` cuts them, at most MAX_LINES."""
     lines = 0
     i = start
-    while i < end:
+    while i < end and lines < MAX_LINES:
         i = behind_break(data, next_break(data, i, end, classes), end)
         lines += 1
     return lines
@@ -184,14 +186,14 @@ def measure_lines(data, offsets, tables, marks, without_citations, sentences):
     """Lines of the texts data[offsets[i]:offsets[i + 1]].
 
     firsts: int64[n + 1], the first line of each text. bounds: int64[lines, 2], where each begins and ends in `copied`,
-    uint8[...]. counts: int64[lines, len(LineCount)]; sentences only where they are asked for.
+    uint8[...]. counts: int32[lines, len(LineCount)]; sentences only where they are asked for.
     """
     texts = len(offsets) - 1
     firsts = np.zeros(texts + 1, np.int64)
     for i in range(texts):
         firsts[i + 1] = firsts[i] + number_of_lines(data, offsets[i], offsets[i + 1], tables.classes)
     bounds = np.empty((firsts[texts], 2), np.int64)
-    counts = np.zeros((firsts[texts], COLUMNS), np.int64)
+    counts = np.zeros((firsts[texts], COLUMNS), np.int32)
     copied = np.empty(offsets[texts] - offsets[0], np.uint8)
     ends = np.empty(64, np.int64)
     line = at = 0
@@ -200,7 +202,8 @@ def measure_lines(data, offsets, tables, marks, without_citations, sentences):
         if len(ends) < end - position:
             ends = np.empty(end - position, np.int64)
         while position < end:
-            stop = next_break(data, position, end, tables.classes)
+            last = line + 1 == firsts[i] + MAX_LINES
+            stop = end if last else next_break(data, position, end, tables.classes)
             left, right = stripped(data, position, stop, tables.classes)
             count_line_words(data, left, right, tables.classes, counts[line])
             bounds[line, 0] = at

@@ -15,11 +15,11 @@ from numba import njit
 from corpus_forge.text.affixes import find, probe
 from corpus_forge.text.classes import LETTER, SYMBOL
 from corpus_forge.text.counts import Count
-from corpus_forge.text.english import STOP_WORDS as ENGLISH_STOP_WORDS
 from corpus_forge.text.grams import MAX_WORDS, Space, count_grams
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.lines import count_lines
 from corpus_forge.text.segments import MAX_SEGMENTS, count_runs, count_segments
+from corpus_forge.text.split import LONGEST_LENGTH, count_split_words, stop_word_bit
 from corpus_forge.text.tables import IS_SPECIAL, MAX_SPECIAL
 from corpus_forge.text.utf8 import code_point, width
 from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
@@ -30,7 +30,6 @@ COLUMNS = len(Count)
 STOP, NEWLINE = ord("."), ord("\n")
 CLOSING_MARKS = tuple(ord(mark) for mark in ',;:!?)"')
 """What is cut off a word of letters without a second look: no special word ends in one of these after a letter."""
-LONGEST_STOP_WORD = max(len(word) for word in ENGLISH_STOP_WORDS)
 KERNELS = (
     "affixes",
     "classes",
@@ -42,26 +41,13 @@ KERNELS = (
     "lines",
     "measure",
     "segments",
+    "split",
     "tables",
     "unicode_ranges",
     "urls",
     "utf8",
     "words",
 )
-
-
-@inner
-def stop_word_bit(data, start, end, stop_words):
-    """1 << k where data[start:end] is stop word k, else 0."""
-    if end - start > LONGEST_STOP_WORD:
-        return 0
-    value = 0
-    for i in range(end - 1, start - 1, -1):
-        value = (value << 8) | int(data[i])
-    for k in range(len(stop_words)):
-        if stop_words[k] == value:
-            return 1 << k
-    return 0
 
 
 @inner
@@ -210,6 +196,7 @@ def _compiled(sources):
         ends = np.empty(4096 if sources else 0, np.int64)
         bounds = np.empty((0, 2), np.int64)
         space = new_space(0, 16)
+        lengths = np.zeros(LONGEST_LENGTH + 1, np.int64)
         for i in range(len(offsets) - 1):
             start, end = offsets[i], offsets[i + 1]
             out[i, BYTES] = end - start
@@ -222,6 +209,7 @@ def _compiled(sources):
                 count_grams(data, bounds, min(out[i, PIECES], len(bounds)), True, space, out[i])
             if split:
                 count = split_words(data, start, end, tables.classes, bounds)
+                count_split_words(data, bounds, count, tables, lengths, out[i])
                 count_grams(data, bounds, count, False, space, out[i])
             if segments:
                 runs = min(count_runs(data, start, end), MAX_SEGMENTS)

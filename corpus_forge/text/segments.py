@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corpus_forge.text.affixes import is_ellipsis
 from corpus_forge.text.classes import ENDING, SPACE
 from corpus_forge.text.counts import Count
 from corpus_forge.text.hashing import ONE, ZERO, cleared, hash_bytes, slot_of_hash
@@ -19,10 +20,10 @@ from corpus_forge.text.utf8 import flags_at, flags_before, previous, width
 
 MAX_SEGMENTS = 1 << 22
 SHORT_CHARACTERS = 30
-NEWLINE = ord("\n")
+NEWLINE, STAR, HYPHEN = (ord(mark) for mark in "\n*-")
 RUN_LINES, PARAGRAPHS, FULL_LINES = int(Count.RUN_LINES), int(Count.PARAGRAPHS), int(Count.FULL_LINES)
 NEWLINES, ENDED_LINES, SHORT_LINES = int(Count.NEWLINES), int(Count.ENDED_LINES), int(Count.SHORT_LINES)
-EMPTY_ENDS = int(Count.EMPTY_ENDS)
+EMPTY_ENDS, STAR_LINES, DOTS_LINES = int(Count.EMPTY_ENDS), int(Count.STAR_LINES), int(Count.DOTS_LINES)
 LATER, LATER_CHARS, ALL, ALL_CHARS = 1, 2, 3, 4
 """Columns after the first of a kind."""
 
@@ -90,6 +91,8 @@ def count_line(data, start, end, classes, seen, row):
     """Count what runs of newlines part, and as a full line if it is not blank: copies are the same for both."""
     chars, copies = count_segment(data, start, end, seen, row, RUN_LINES)
     row[EMPTY_ENDS] += start == end
+    row[STAR_LINES] += start < end and data[start] in (STAR, HYPHEN)
+    row[DOTS_LINES] += end - start > 2 and is_ellipsis(data, end - 3, start, end)
     first = start
     while first < end and flags_at(classes, data, first, end) & SPACE:
         first += width(data, first, end)

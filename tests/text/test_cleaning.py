@@ -138,3 +138,11 @@ def test_sentences_of_known_lines(line, count):
 def test_a_signal_of_lines_is_refused_for_texts():
     with pytest.raises(RequestError, match="'line_word_count' is a signal of lines"):
         signals(["a"], ["line_word_count"])
+
+
+def test_lines_behind_the_cap_are_one_line():
+    text = "\n" * ((1 << 22) - 1) + "one.\ntwo. three"
+    lines = lines_of(text_column([text, "x."]), without_citations=False, sentences=False)
+    assert lines.firsts.tolist() == [0, 1 << 22, (1 << 22) + 1]
+    assert lines.counts[-2:, LineCount.WORDS].tolist() == [3, 1]
+    assert joined_lines(lines, np.ones(len(lines.bounds), bool)).to_pylist() == ["one.\ntwo. three", "x."]
