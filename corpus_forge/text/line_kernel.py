@@ -12,11 +12,13 @@ from numba import njit
 
 from corpus_forge.text.classes import DIGIT, PUNCTUATION_MARK, SENTENCE_MARK
 from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.line_counts import CITATIONS, END_MARKS, POLICY_PHRASES, LineCount
 from corpus_forge.text.lines import next_break
+from corpus_forge.text.measure import CLOSING_MARKS, KERNELS
 from corpus_forge.text.segments import stripped
 from corpus_forge.text.utf8 import code_point, width
-from corpus_forge.text.words import cut, skip_ink, skip_space
+from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
 
 WORDS, LONGEST_WORD, ENDED = int(LineCount.WORDS), int(LineCount.LONGEST_WORD), int(LineCount.ENDED)
 LOREM_IPSUM, JAVASCRIPT, BRACES = int(LineCount.LOREM_IPSUM), int(LineCount.JAVASCRIPT), int(LineCount.BRACES)
@@ -67,11 +69,11 @@ def citation_length(data, i, end, marks):
 
 
 @called
-def copy_without_citations(data, start, end, marks, out, at):
-    """Write data[start:end] without citations to out[at:]; where that ends."""
+def copy_line(data, start, end, marks, out, at):
+    """Write data[start:end] to out[at:], without citations where `marks` is not empty; where that ends."""
     i = start
     while i < end:
-        length = citation_length(data, i, end, marks) if data[i] == OPEN else 0
+        length = citation_length(data, i, end, marks) if data[i] == OPEN and len(marks) else 0
         if length:
             i += length
         else:
@@ -144,9 +146,15 @@ def count_sentences(data, start, end, tables, marks, ends):
     i = skip_space(data, start, end, tables.classes)
     while i < end:
         sentences = max(sentences, 1)
-        stop = skip_ink(data, i, end, tables.classes)
+        inert = skip_inert(data, i, end, tables.classes)[0] if 97 <= (data[i] | 0x20) <= 122 else i
+        stop = skip_ink(data, inert, end, tables.classes)
         begin = i
-        for k in range(cut(data, i, stop, ends, tables)):
+        if inert > i and (stop == inert or (stop == inert + 1 and data[inert] in CLOSING_MARKS)):
+            # A word of letters, and at most one mark that is cut off: no need to cut it.
+            sentences += ended
+            ended = stop > inert and marks[data[inert]] & SENTENCE_MARK != 0
+            begin = stop
+        for k in range(cut(data, i, stop, ends, tables) if begin < stop else 0):
             kind = piece_kind(data, begin, ends[k], marks)
             if ended and kind == 0:
                 sentences += 1
@@ -181,66 +189,75 @@ def behind_break(data, i, end):
     return i + 2 if is_pair else i + width(data, i, end)
 
 
-@njit(cache=True, nogil=True)
-def measure_lines(data, offsets, tables, marks, without_citations, sentences):
-    """Lines of the texts data[offsets[i]:offsets[i + 1]].
+def _compiled(sources):
+    """The function that measures lines, compiled for this number of the kernels' sources."""
 
-    firsts: int64[n + 1], the first line of each text. bounds: int64[lines, 2], where each begins and ends in `copied`,
-    uint8[...]. counts: int32[lines, len(LineCount)]; sentences only where they are asked for.
-    """
-    texts = len(offsets) - 1
-    firsts = np.zeros(texts + 1, np.int64)
-    for i in range(texts):
-        firsts[i + 1] = firsts[i] + number_of_lines(data, offsets[i], offsets[i + 1], tables.classes)
-    bounds = np.empty((firsts[texts], 2), np.int64)
-    counts = np.zeros((firsts[texts], COLUMNS), np.int32)
-    copied = np.empty(offsets[texts] - offsets[0], np.uint8)
-    ends = np.empty(64, np.int64)
-    line = at = 0
-    for i in range(texts):
-        position, end = offsets[i], offsets[i + 1]
-        if len(ends) < end - position:
-            ends = np.empty(end - position, np.int64)
-        while position < end:
-            last = line + 1 == firsts[i] + MAX_LINES
-            stop = end if last else next_break(data, position, end, tables.classes)
-            left, right = stripped(data, position, stop, tables.classes)
-            count_line_words(data, left, right, tables.classes, counts[line])
-            bounds[line, 0] = at
-            if without_citations:
-                at = copy_without_citations(data, left, right, marks, copied, at)
-            else:
-                for k in range(left, right):
-                    copied[at] = data[k]
-                    at += 1
-            bounds[line, 1] = at
-            count_phrases(copied, bounds[line, 0], at, counts[line])
-            if sentences:
-                counts[line, SENTENCES] = count_sentences(copied, bounds[line, 0], at, tables, marks, ends)
-            position = behind_break(data, stop, end)
-            line += 1
-    return firsts, bounds, counts, copied
+    @njit(cache=True, nogil=True)
+    def measure_lines(data, offsets, tables, marks, without_citations, sentences):
+        """Lines of the texts data[offsets[i]:offsets[i + 1]].
+
+        firsts: int64[n + 1], the first line of each text. bounds: int64[lines, 2], where each begins and ends in `copied`,
+        uint8[...]. counts: int32[lines, len(LineCount)]; sentences only where they are asked for.
+        """
+        texts = len(offsets) - 1
+        firsts = np.zeros(texts + 1, np.int64)
+        for i in range(texts):
+            firsts[i + 1] = firsts[i] + number_of_lines(data, offsets[i], offsets[i + 1], tables.classes)
+        bounds = np.empty((firsts[texts], 2), np.int64)
+        counts = np.zeros((firsts[texts], COLUMNS), np.int32)
+        copied = np.empty(offsets[texts] - offsets[0], np.uint8)
+        ends = np.empty(64 if sources else 0, np.int64)
+        line = at = 0
+        for i in range(texts):
+            position, end = offsets[i], offsets[i + 1]
+            if len(ends) < end - position:
+                ends = np.empty(end - position, np.int64)
+            while position < end:
+                last = line + 1 == firsts[i] + MAX_LINES
+                stop = end if last else next_break(data, position, end, tables.classes)
+                left, right = stripped(data, position, stop, tables.classes)
+                count_line_words(data, left, right, tables.classes, counts[line])
+                bounds[line, 0] = at
+                at = copy_line(data, left, right, marks if without_citations else marks[:0], copied, at)
+                bounds[line, 1] = at
+                count_phrases(copied, bounds[line, 0], at, counts[line])
+                if sentences:
+                    counts[line, SENTENCES] = count_sentences(copied, bounds[line, 0], at, tables, marks, ends)
+                position = behind_break(data, stop, end)
+                line += 1
+        return firsts, bounds, counts, copied
+
+    return measure_lines
 
 
-@njit(cache=True, nogil=True)
-def join_lines(copied, firsts, bounds, keep, classes):
-    """Texts of the lines to keep, a newline between them, white space at the ends of a text removed: bytes and offsets."""
-    out = np.empty(len(copied) + len(bounds), np.uint8)
-    offsets = np.zeros(len(firsts), np.int64)
-    at = 0
-    for i in range(len(firsts) - 1):
-        start = at
-        for line in range(firsts[i], firsts[i + 1]):
-            if keep[line]:
-                if at > start:
-                    out[at] = NEWLINE
-                    at += 1
-                for k in range(bounds[line, 0], bounds[line, 1]):
-                    out[at] = copied[k]
-                    at += 1
-        left, right = stripped(out, start, at, classes)
-        for k in range(left, right):
-            out[start + k - left] = out[k]
-        at = start + right - left
-        offsets[i + 1] = at
-    return out[:at], offsets
+def _compiled_join(sources):
+    """The function that puts lines together, compiled for this number of the kernels' sources."""
+
+    @njit(cache=True, nogil=True)
+    def join_lines(copied, firsts, bounds, keep, classes):
+        """Texts of the lines to keep, a newline between them, white space at the ends of a text removed: bytes and offsets."""
+        out = np.empty(len(copied) + len(bounds), np.uint8)
+        offsets = np.zeros(len(firsts) if sources else 0, np.int64)
+        at = 0
+        for i in range(len(firsts) - 1):
+            start = at
+            for line in range(firsts[i], firsts[i + 1]):
+                if keep[line]:
+                    if at > start:
+                        out[at] = NEWLINE
+                        at += 1
+                    for k in range(bounds[line, 0], bounds[line, 1]):
+                        out[at] = copied[k]
+                        at += 1
+            left, right = stripped(out, start, at, classes)
+            for k in range(left, right):
+                out[start + k - left] = out[k]
+            at = start + right - left
+            offsets[i + 1] = at
+        return out[:at], offsets
+
+    return join_lines
+
+
+SOURCES = source_number((*KERNELS, "line_counts", "line_kernel"))
+measure_lines, join_lines = _compiled(SOURCES), _compiled_join(SOURCES)

@@ -6,9 +6,6 @@ Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 import numpy as np
 from numba import njit
 
@@ -17,6 +14,7 @@ from corpus_forge.text.classes import LETTER, SYMBOL
 from corpus_forge.text.counts import Count
 from corpus_forge.text.grams import MAX_WORDS, Space, count_grams
 from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.lines import count_lines
 from corpus_forge.text.segments import MAX_SEGMENTS, count_runs, count_segments
 from corpus_forge.text.split import LONGEST_LENGTH, count_split_words, stop_word_bit
@@ -136,14 +134,6 @@ def count_words(data, start, end, tables, ends, bounds, row):
         seen >>= 1
 
 
-def _sources() -> int:
-    """A number that changes with any of the kernels' files."""
-    digest = hashlib.sha256()
-    for name in KERNELS:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
-    return int.from_bytes(digest.digest()[:7], "little")
-
-
 @njit(nogil=True)
 def new_space(words, entries):
     """Space for so many words, and a set for so many entries."""
@@ -236,4 +226,4 @@ def _compiled(sources):
     return measure, segment
 
 
-measure, segment = _compiled(_sources())
+measure, segment = _compiled(source_number(KERNELS))
