@@ -190,13 +190,22 @@ def test_bytes_that_are_no_utf8_do_not_read_past_the_end(broken):
 def test_no_kernel_reads_out_of_bounds(pytestconfig):
     """The same texts with numba's bounds checks on, in a process of its own: they are chosen at import.
 
-    Compiling takes half a minute. pytest's cache keeps the result, and numba sees when a kernel has changed.
+    Compiling takes a minute. pytest's cache keeps the result, and numba sees when a kernel has changed.
     """
     script = (
         "from test_measure import *\n"
         "texts = ['', ' ', '.', 'a', '…', *FRAGMENTS, ''.join(FRAGMENTS), ' '.join(FRAGMENTS), '.' * 99, '@' * 99, 'a-' * 99]\n"
         "assert [found_counts(text) for text in texts] == [counts(text) for text in texts]\n"
         "assert [found_words(text) for text in texts] == [words(text) for text in texts]\n"
+        "import test_cleaning, test_repetition\n"
+        "from repetition_oracle import gram_counts, segment_counts\n"
+        "for text in [*texts[:9], '\\n' * 9, 'a b c d e ' * 30, 'ab\\n' * 50, ''.join(test_repetition.FEW)]:\n"
+        "    assert test_repetition.found(text, test_repetition.SEGMENT_COUNTS) == segment_counts(text)\n"
+        "    wanted = test_repetition.GRAM_COUNTS | test_repetition.SPLIT_COUNTS\n"
+        "    assert test_repetition.found(text, wanted) == gram_counts(text)\n"
+        "for text in ['', ' ', '\\r', 'a[', *test_cleaning.PARTS, ''.join(test_cleaning.PARTS)]:\n"
+        "    assert test_cleaning.found(text) == test_cleaning.line_counts(text)\n"
+        "    test_cleaning.apply_rules([text, text], 'c4')\n"
         "data = text_column(['a']).data\n"
         "try:\n"
         "    segment(data, 0, 9, english_tables())\n"

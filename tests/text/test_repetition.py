@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from repetition_oracle import gram_counts, segment_counts
@@ -89,27 +83,3 @@ def test_words_beyond_the_cap_are_not_looked_at(monkeypatch):
     values = signals([once + " z z z z z z z z z z z z"], ["duplicate_5_gram_char_share", "top_2_gram_char_share"])
     assert values["duplicate_5_gram_char_share"].to_pylist() == [0.0]
     assert values["top_2_gram_char_share"].to_pylist() == [3 / (len(once) + 24)]
-
-
-@pytest.mark.slow
-def test_no_kernel_reads_out_of_bounds(tmp_path):
-    """Some texts with numba's bounds checks on, in a process of its own."""
-    script = (
-        "from test_repetition import *\n"
-        "texts = ['', ' ', '\\n', 'a', ''.join(FEW), 'a ' * 99, 'a b c d e ' * 30, 'ab\\n' * 50, '\\n' * 9]\n"
-        "for text in texts:\n"
-        "    assert found(text, SEGMENT_COUNTS) == segment_counts(text)\n"
-        "    assert found(text, GRAM_COUNTS | SPLIT_COUNTS) == gram_counts(text)\n"
-        "print('checked')\n"
-    )
-    here = Path(__file__).parent
-    environment = {
-        **os.environ,
-        "NUMBA_BOUNDSCHECK": "1",
-        "NUMBA_CACHE_DIR": str(tmp_path),
-        "PYTHONPATH": f"{here}{os.pathsep}{here.parent}{os.pathsep}{here.parent.parent}",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=280, check=False
-    )
-    assert (done.returncode, done.stdout) == (0, "checked\n"), done.stderr
