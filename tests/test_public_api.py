@@ -9,8 +9,8 @@ import corpus_forge as cf
 
 NAMES = [
     "ConfigError", "CorpusForgeError", "Fault", "InputError", "Outcome", "Pipeline", "Removal", "RequestError", "Run",
-    "RunError", "TokenDataset", "apply_rules", "batch_step", "detect_language", "document_step", "extract", "read_warc",
-    "signals",
+    "RunError", "TokenDataset", "TokenMixture", "apply_rules", "batch_step", "detect_language", "document_step",
+    "exact_duplicates", "extract", "minhash_signatures", "near_duplicates", "read_warc", "signals",
 ]  # fmt: skip
 HEAVY = ["ray", "torch", "numba", "trafilatura", "gigatoken", "tokenizers", "pyarrow", "resiliparse"]
 
@@ -46,7 +46,7 @@ def test_importing_the_package_loads_nothing_heavy():
 
 def test_reading_tokens_needs_pyarrow_and_numpy_only():
     code = (
-        "import sys, corpus_forge.tokens.dataset; "
+        "import sys, corpus_forge.tokens.dataset, corpus_forge.tokens.reader, corpus_forge.tokens.token_mixture; "
         "print([name for name in ('pydantic', 'ray', 'gigatoken', 'tokenizers', 'numba', 'yaml') if name in sys.modules])"
     )
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from corpus_forge.cli import documents, names, requests, runs
+from corpus_forge.cli import documents, models, names, requests, runs
 from corpus_forge.errors import CorpusForgeError
 from corpus_forge.report.plain import plain, plain_message
 
@@ -55,6 +55,9 @@ for _verb in (requests.run, requests.check, requests.plan, runs.status, runs.rep
     app.command(epilog=_verb.examples)(_verb)
 for _verb in (documents.removed, documents.explain, documents.whatif, names.list_names, names.schema, names.init):
     app.command(_verb.__name__.removesuffix("_names"), epilog=_verb.examples)(_verb)
+
+for _verb in (models.train, models.generate, models.export):
+    app.command(epilog=_verb.examples)(_verb)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

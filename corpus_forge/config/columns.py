@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from corpus_forge import registry
 from corpus_forge.config.models import PipelineConfig
 from corpus_forge.document import READ_FIELDS
-from corpus_forge.errors import RequestError
+from corpus_forge.errors import RequestError, nearest
 from corpus_forge.io.source import Source
 
 EVERYWHERE = ("record", "source", *READ_FIELDS)
@@ -40,8 +40,16 @@ def check_columns(config: PipelineConfig) -> list[Problem]:
     for index, step in enumerate(config.steps):
         where = f"steps[{index}].{step.name}"
         found.update(dict.fromkeys(Problem(where, message) for message in step.problems()))
+        found.update(dict.fromkeys(_unknown_sources(config, where, step.named_sources())))
     found.update(dict.fromkeys(_tokenize_problems(config)))
     return list(found)
+
+
+def _unknown_sources(config: PipelineConfig, where: str, named: Iterable[str]) -> Iterable[Problem]:
+    known = [source.name for source in config.sources]
+    for name in named:
+        if name not in known:
+            yield Problem(f"{where}.sources", f"no source is named '{name}'. {nearest(name, known)}")
 
 
 def _missing_columns(config: PipelineConfig, source: Source) -> Iterable[Problem]:

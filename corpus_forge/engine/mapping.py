@@ -140,7 +140,7 @@ def _run_stored(context: Context, payload: Any, chain: Chain) -> None:
             chain.feed(batch)
         return
     removals = Removals.load(context.workspace, payload["removals"], payload["ordinal"])
-    empty = next(read_batches(path)).slice(0, 0)
+    empty = removals.apply(next(read_batches(path)).slice(0, 0)).batch
     chain.run(removals.label, (removals.apply(batch) for batch in read_batches(path)), empty)
 
 

@@ -40,6 +40,7 @@ class Plan:
     bytes: int
     executor: str = "inline"
     executor_reason: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def plan_stages(config: PipelineConfig, shards: Sequence[Shard], space: Workspace | None) -> tuple[PlanStage, ...]:

@@ -26,6 +26,7 @@ from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, RunEr
 from corpus_forge.io.atomic import clear_when_full
 from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
+from corpus_forge.steps.base import step_labels
 
 OF_ONE_SHARD = ("map", "partition", "encode")
 """Kinds of tasks whose failure costs one shard; without any other kind there is no result."""
@@ -52,7 +53,9 @@ def plan_pipeline(config: PipelineConfig, root: Path | None, options: Options) -
     shards = plan_shards(config, space, options.access, options.limit)
     size = sum(shard.size for shard in shards)
     name, reason = choose_executor(options.executor, options.address, options.workers, len(shards), size)
-    return Plan(plan_stages(config, shards, space), len(shards), size, name, reason)
+    labelled = zip(step_labels(config.steps), config.steps, strict=True)
+    remarks = tuple(f"{label}: {remark}" for label, step in labelled for remark in step.remarks())
+    return Plan(plan_stages(config, shards, space), len(shards), size, name, reason, remarks)
 
 
 def run_pipeline(config: PipelineConfig, root: Path, options: Options, observer: Observer | None = None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from corpus_forge.config import PipelineConfig
-from corpus_forge.engine.corpus import reduce_fingerprint
+from corpus_forge.engine.corpus import join_fingerprint, reduce_fingerprint
 from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.shards import Shard
 from corpus_forge.engine.state import Manifests, OfOneShard, Seal, Stage, State
@@ -22,7 +22,7 @@ from corpus_forge.plugins import plugin_digests
 from corpus_forge.steps.base import CorpusStep, MapStep, step_labels
 
 BYTES_PER_BUCKET = 32 << 30
-"""Input bytes to one reduce task: some 16 M documents, 400 MB of keys."""
+"""Input bytes to one reduce task at one key a document: some 16 M documents, 400 MB of keys."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,39 @@ class ReduceStage:
 
 
 @dataclass(frozen=True)
+class JoinStage(OfOneShard):
+    """Third wave of a corpus step that joins: one task."""
+
+    config: PipelineConfig
+    index: int
+    kind: str = "join"
+
+    @property
+    def steps(self) -> list[str]:
+        """Label of the corpus step."""
+        return [step_labels(self.config.steps)[self.index]]
+
+    @property
+    def name(self) -> str:
+        """`dedup: join`."""
+        return f"{self.steps[0]}: join"
+
+    def identity(self) -> dict[str, Any]:
+        """The corpus step's identity."""
+        return {"steps": [self.config.steps[self.index].identity()]}
+
+    def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
+        """One task."""
+        found = state.removals or {}
+        payload = {"step": self.index, "seal": found["seal"], "buckets": found["buckets"]}
+        return [Task("join", self.name, self.name, join_fingerprint(found["seal"]), payload)]
+
+    def advance(self, state: State, done: Sequence[str | None]) -> State:
+        """Removals, and the sizes of groups, wait to be applied by the map stage that follows."""
+        return replace(state, removals={**(state.removals or {}), "joined": done[0]})
+
+
+@dataclass(frozen=True)
 class PublishStage(OfOneShard):
     """Joins ordinals and URIs, and writes what documents/, removed/ and quarantine/ will show."""
 
@@ -191,7 +224,7 @@ class PublishStage(OfOneShard):
 
 def bucket_count(step: Any, shards: Sequence[Shard]) -> int:
     """Reduce tasks of a corpus step: as configured, or by input bytes; no result depends on it."""
-    return step.buckets or max(1, -(-sum(shard.size for shard in shards) // BYTES_PER_BUCKET))
+    return step.buckets or max(1, -(-sum(shard.size for shard in shards) * step.keys_per_document() // BYTES_PER_BUCKET))
 
 
 def build_stages(config: PipelineConfig) -> list[Stage]:
@@ -200,11 +233,13 @@ def build_stages(config: PipelineConfig) -> list[Stage]:
     stages: list[Stage] = []
     first = 0
     for last in cuts:
-        if last > first or not stages or isinstance(stages[-1], ReduceStage):
+        if last > first or not stages or isinstance(stages[-1], ReduceStage | JoinStage):
             stages.append(MapStage(config, first, last, reads=not stages))
         first = last
-        if last < len(config.steps) and isinstance(config.steps[last], CorpusStep):
+        step = config.steps[last] if last < len(config.steps) else None
+        if isinstance(step, CorpusStep):
             stages += [PartitionStage(config, last), ReduceStage(config, last)]
+            stages += [JoinStage(config, last)] if step.joins() else []
             first = last + 1
     return [*stages, PublishStage(), *token_stages(config)]
 

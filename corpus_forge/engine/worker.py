@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from corpus_forge.config import pipeline_from_dict
-from corpus_forge.engine.corpus import run_partition, run_reduce
+from corpus_forge.engine.corpus import run_join, run_partition, run_reduce
 from corpus_forge.engine.mapping import run_map
 from corpus_forge.engine.publish import run_publish
 from corpus_forge.engine.tasks import Context, Job, ShardRefusedError, Task
@@ -36,6 +36,7 @@ RUNNERS: dict[str, Callable[[Context, Task], dict[str, Any]]] = {
     "map": run_map,
     "partition": run_partition,
     "reduce": run_reduce,
+    "join": run_join,
     "publish": run_publish,
     "tokenizer": run_tokenizer,
     "encode": run_encode,

@@ -80,7 +80,8 @@ def plan_view(plan: Any) -> RenderableType:
         counts = ("?" if count is None else f"{count:,}" for count in (stage.tasks, stage.reused, stage.to_run))
         table.add_row(plain(stage.name), plain(" → ".join(stage.steps)), *counts, plain(stage.reason))
     inputs = Text(f"input: {counted(plan.shards, 'shard')}, {format_size(plan.bytes)}")
-    return Group(table, inputs, Text(f"executor: {plain(plan.executor)} ({plain(plan.executor_reason)})"))
+    remarks = (Text(plain(remark)) for remark in plan.remarks)
+    return Group(table, *remarks, inputs, Text(f"executor: {plain(plan.executor)} ({plain(plan.executor_reason)})"))
 
 
 def problems_view(problems: Iterable[Any]) -> RenderableType:

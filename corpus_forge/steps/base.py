@@ -6,6 +6,8 @@ Two shapes only:
 * `MapStep`: a batch in, an `Outcome` out; no document sees another. The engine fuses neighbours into one task a shard.
 * `CorpusStep`: must see all shards. `partition` turns documents into fixed-size rows with a 128-bit key, the engine brings
   equal keys together, `reduce` says which documents leave. The engine removes them when the shard is next read.
+  A step that *joins* says in `pair` who belongs together instead; the engine connects the pairs to groups, and `elect` says
+  who of each group stays.
 
 Steps own no files, retries, progress or counts: the engine does. `version` is part of the fingerprint: raise it when the
 same configuration would give other output.
@@ -29,7 +31,13 @@ GROUP_DTYPE = np.dtype([("hi", "<u8"), ("lo", "<u8"), ("id", "<u8")])
 """What `reduce` sees: rows of one bucket from all shards, sorted by (hi, lo, id)."""
 
 REMOVAL_DTYPE = np.dtype([("id", "<u8"), ("kept", "<u8")])
-"""A document that leaves, and the one that stays for it."""
+"""A document that leaves, and the one that stays for it. Of a step that joins: two documents that belong together."""
+
+MEMBER_DTYPE = np.dtype([("id", "<u8"), ("kept", "<u8"), ("size", "<u4")])
+"""A document of a group of two or more, the one of them that stays, and how many they are."""
+
+Look = Callable[[np.ndarray], np.ndarray]
+"""uint64[k] ids → the notes of those documents, of the dtype that the step names."""
 
 
 class Step(BaseModel):
@@ -58,6 +66,14 @@ class Step(BaseModel):
 
     def problems(self) -> list[str]:
         """What can be known before spending: absent models, unreadable lists. Each a sentence with the fix."""
+        return []
+
+    def named_sources(self) -> tuple[str, ...]:
+        """Sources of the pipeline that the parameters speak of; `check` says which do not exist."""
+        return ()
+
+    def remarks(self) -> list[str]:
+        """What people should know of these parameters before they run them: sentences that `plan` prints."""
         return []
 
 
@@ -91,6 +107,30 @@ class CorpusStep(Step):
     def reduce(self, rows: np.ndarray) -> np.ndarray:
         """REMOVAL_DTYPE[k] from GROUP_DTYPE[n], the rows of one bucket sorted by (hi, lo, id). Pure and total."""
         raise TypeError(f"step '{self.name}' does not say how to reduce")
+
+    def joins(self) -> bool:
+        """Whether `pair` and `elect` take the place of `reduce`. The engine then adds the column `cluster_size`."""
+        return False
+
+    def keys_per_document(self) -> int:
+        """About how many: the number of reduce tasks follows it."""
+        return 1
+
+    def notes_dtype(self) -> np.dtype | None:
+        """What `pair` and `elect` may look up of each document; None for nothing."""
+        return None
+
+    def survey(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray | None]:
+        """(keys, notes): as `partition`, and one row of `notes_dtype` for each document."""
+        return self.partition(batch), None
+
+    def pair(self, rows: np.ndarray, look: Look) -> np.ndarray:
+        """REMOVAL_DTYPE[k] from GROUP_DTYPE[n] sorted by (hi, lo, id): pairs, any of which connect their groups. Pure."""
+        raise TypeError(f"step '{self.name}' does not say how to pair")
+
+    def elect(self, ids: np.ndarray, groups: np.ndarray, look: Look) -> np.ndarray:
+        """uint64[m]: who stays of the group of each of uint64[m] ids, ascending; groups are named by their smallest id."""
+        return groups
 
     def rule(self) -> str:
         """Name of the rule that removed documents are counted under."""

@@ -8,9 +8,10 @@ another process is opened there anew from its path.
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -18,6 +19,10 @@ from corpus_forge.errors import InputError
 from corpus_forge.tokens.index import Index, ShardEntry, read_index
 from corpus_forge.tokens.schema import ShardMetadata
 from corpus_forge.tokens.shard import Shard
+from corpus_forge.tokens.source_rows import SourceRows
+
+if TYPE_CHECKING:
+    from corpus_forge.tokens.reader import TokenReader
 
 
 class TokenDataset:
@@ -87,6 +92,29 @@ class TokenDataset:
         if shard is None:
             shard = self._shards[number] = self._open(self._index.shards[number])
         return shard
+
+    def shard_numbers(self, source: str | None = None, split: str | None = None) -> list[int]:
+        """Numbers of the shards of a source and split, or of all."""
+        return [
+            number
+            for number, entry in enumerate(self.shards)
+            if source in (None, entry.source) and split in (None, entry.split)
+        ]
+
+    def reader(
+        self, batch_size: int, seed: int = 0, rank: int = 0, world_size: int = 1, state: Mapping[str, Any] | None = None
+    ) -> TokenReader:
+        """Batches of rows of split `train` in one shuffled order of all sources, epoch after epoch, without end.
+
+        Batch j goes to rank j mod world_size. `state` is what `state_dict()` of an earlier reader gave: batches go on where
+        it stood, whatever batch_size, rank and world_size are now. RequestError and InputError say what does not fit.
+        TokenMixture reads sources by weight.
+        """
+        from corpus_forge.tokens.reader import TokenReader
+
+        rows = SourceRows("all", self, self.shard_numbers(split="train"))
+        places = {"batch_size": batch_size, "seed": seed, "rank": rank, "world_size": world_size}
+        return TokenReader([rows], [(0, {"all": 1.0})], **places, state=state)
 
     def decode(self, index: SupportsIndex) -> str:
         """Text of a row without padding, special tokens by name. Needs `tokenizers` and tokenizer.json beside the index."""

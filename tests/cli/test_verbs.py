@@ -16,6 +16,7 @@ from corpus_forge.errors import ConfigError, Interrupted, RunError
 
 ROOT = Path(__file__).parents[2]
 VERBS = ("run", "check", "plan", "status", "report", "clean", "removed", "explain", "whatif", "list", "schema", "init")
+VERBS += ("train", "generate", "export")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -145,7 +146,9 @@ def test_check_is_2_for_errors_and_0_for_warnings(cli: Any, fake: Any) -> None:
 
 def test_plan_prints_stages_and_why(cli: Any, fake: Any) -> None:
     stage = SimpleNamespace(name="map", steps=("read",), tasks=8, reused=6, to_run=2, reason="2 new inputs")
-    fake.answer = SimpleNamespace(stages=[stage], shards=8, bytes=10**9, executor="ray", executor_reason="it is large")
+    fake.answer = SimpleNamespace(
+        stages=[stage], shards=8, bytes=10**9, executor="ray", executor_reason="it is large", remarks=()
+    )
     result = cli("plan", "my.yaml", "-o", "out", "--workers", "2")
     assert result.code == 0
     assert ["map", "read", "8", "6", "2", "2", "new", "inputs"] in [line.split() for line in result.out.splitlines()]

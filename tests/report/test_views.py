@@ -63,10 +63,12 @@ def test_a_plan_says_what_runs_and_why() -> None:
             name="encode", steps=("tokenize",), tasks=None, reused=0, to_run=None, reason="known once 'map' is done"
         ),
     ]
-    plan = SimpleNamespace(stages=stages, shards=8, bytes=3_000_000, executor="inline", executor_reason="8 shards are few")
+    executor = {"executor": "inline", "executor_reason": "8 shards are few"}
+    plan = SimpleNamespace(stages=stages, shards=8, bytes=3_000_000, remarks=("dedup: 14 bands",), **executor)
     lines = [line.split() for line in printed(plan_view(plan)).splitlines()]
     assert ["map", "read", "→", "filter", "8", "6", "2", "changed:", "steps[0].keep"] in lines
     assert ["encode", "tokenize", "?", "0", "?", "known", "once", "'map'", "is", "done"] in lines
+    assert lines[-3] == ["dedup:", "14", "bands"]
     assert lines[-2:] == [["input:", "8", "shards,", "3.0", "MB"], ["executor:", "inline", "(8", "shards", "are", "few)"]]
 
 

@@ -72,7 +72,7 @@ def test_spellings_of_the_same_request_have_one_identity():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"method": "minhsh"}, "no method of dedup is named 'minhsh'. Known: exact"),
+        ({"method": "minhsh"}, "no method of dedup is named 'minhsh'. Did you mean 'minhash'. Known: exact, minhash"),
         ({"method": ["exact"]}, "no method of dedup is named"),
         ({"normalize": "upper"}, "normalize"),
         ({"keep": "last"}, "keep"),

@@ -1,0 +1,103 @@
+"""Verbs about models: train one on the tokens of a run, let it write, hand it on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from corpus_forge.cli.options import examples
+from corpus_forge.errors import RequestError
+
+ModelFolder = Annotated[Path, typer.Argument(metavar="MODEL", help="The `output` of a training run.", show_default=False)]
+
+
+@examples(
+    "corpus-forge train train.yaml",
+    "corpus-forge train train.yaml --set train.steps=200 --set model.preset=20m",
+    "torchrun --nproc-per-node=8 -m corpus_forge.train train.yaml     on many GPUs",
+)
+def train(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A training file.", show_default=False)],
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value: train.steps=60. Repeatable.")
+    ] = None,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Draw the curves to curves.svg in the model's folder at the end.")
+    ] = False,
+) -> None:
+    """Train a model on token shards. The same command goes on where an earlier one stopped, bit for bit."""
+    _need_torch()
+    from corpus_forge.train.__main__ import in_words
+    from corpus_forge.train.config import load
+    from corpus_forge.train.loop import train as run
+
+    loaded = load(config, overrides or ())
+    last = run(loaded, lambda line: typer.echo(in_words(line), err=True))
+    if plot:
+        typer.echo(f"curves: {_draw(Path(loaded.output))}")
+    typer.echo(f"step {last['step']}, written to {loaded.output}; next: corpus-forge generate {loaded.output} --prompt 'Once'")
+
+
+@examples(
+    "corpus-forge generate MODEL --prompt 'The museum'",
+    "corpus-forge generate MODEL --prompt 'The' --tokens 200 --temperature 0",
+)
+def generate(
+    model: ModelFolder,
+    prompt: Annotated[str, typer.Option(help="What the text begins with.")],
+    tokens: Annotated[int, typer.Option(min=1, help="Tokens to write, at most.")] = 100,
+    temperature: Annotated[float, typer.Option(min=0.0, help="0 takes the likeliest token, 1 draws as the model says.")] = 0.8,
+    top_k: Annotated[int, typer.Option(min=1, help="Draw among so many likeliest tokens.")] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="Key of the draws.")] = 0,
+) -> None:
+    """Let a trained decoder go on with a text."""
+    _need_torch()
+    from corpus_forge.tokens.tokenizer import load_tokenizer
+    from corpus_forge.train.generate import generate_ids, load_model
+
+    loaded = load_model(model)
+    tokenizer = load_tokenizer(model)
+    ids = tokenizer.encode([prompt]).ids.tolist()
+    made = list(generate_ids(loaded, ids, tokens, temperature=temperature, top_k=top_k, seed=seed))
+    typer.echo(tokenizer.decode([*ids, *made], skip_special=True))
+
+
+@examples(
+    "corpus-forge export MODEL --to hf -o my-model",
+    "python -c \"import transformers as t; t.AutoModelForCausalLM.from_pretrained('my-model')\"",
+)
+def export(
+    model: ModelFolder,
+    to: Annotated[str, typer.Option(metavar="hf", help="hf: a Hugging Face directory.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="The new folder.")],
+) -> None:
+    """Write a trained decoder in a layout that others load."""
+    if to != "hf":
+        raise RequestError(f"--to {to}: models are exported to hf only.")
+    _need_torch()
+    from corpus_forge.train.export import export_hf
+
+    typer.echo(f"wrote {export_hf(model, output)}")
+
+
+def _draw(output: Path) -> Path:
+    """The curves of all lines of a run, parts before this one included."""
+    from corpus_forge.train.metrics import read_lines
+    from corpus_forge.train.plot import draw
+
+    picture = output / "curves.svg"
+    picture.write_text(draw(read_lines(output / "metrics.jsonl"), str(output)), "utf-8")
+    return picture
+
+
+def _need_torch() -> None:
+    """A sentence instead of a traceback where the extra is not installed."""
+    from importlib.util import find_spec
+
+    missing: list[Any] = [name for name in ("torch", "safetensors") if find_spec(name) is None]
+    if missing:
+        raise RequestError(
+            f"{' and '.join(missing)} must be installed to train and use models: pip install 'corpus-forge[train]'"
+        )

@@ -1,0 +1,56 @@
+"""Several tokens folders, or the sources of one, drawn by weight: what a training run reads.
+
+Weights are chosen here, when a model is trained, and never when text is tokenized: shards hold one source each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from corpus_forge.errors import RequestError
+from corpus_forge.tokens.dataset import TokenDataset
+from corpus_forge.tokens.mixture import Phases
+from corpus_forge.tokens.reader import TokenReader
+from corpus_forge.tokens.source_rows import SourceRows
+
+
+class TokenMixture:
+    """Sources by name, each a dataset or a path, and their weights.
+
+    `TokenMixture({"web": "RUN-A", "wiki": "RUN-B"}, {"web": 3, "wiki": 1})`; shares are weights divided by their sum.
+    Without weights each source counts by its rows. `phases` in place of `weights` changes them on the way:
+    `[(0, {"web": 1}), (1_000_000, {"web": 1, "wiki": 1})]`, in rows of the order. Errors as for TokenDataset, and RequestError.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, str | Path | TokenDataset | SourceRows],
+        weights: Mapping[str, float] | None = None,
+        *,
+        phases: Phases | None = None,
+        split: str = "train",
+    ) -> None:
+        if not sources:
+            raise RequestError("mixture: no source is given.")
+        if weights is not None and phases is not None:
+            raise RequestError(
+                "mixture: both weights and phases are given. Give one: phases, the first from row 0, hold weights too."
+            )
+        self.sources = [_rows(name, each, split) for name, each in sources.items()]
+        self.phases: Phases = phases or [(0, weights or {rows.name: float(len(rows)) for rows in self.sources})]
+
+    def reader(
+        self, batch_size: int, seed: int = 0, rank: int = 0, world_size: int = 1, state: Mapping[str, Any] | None = None
+    ) -> TokenReader:
+        """Batches without end; see TokenDataset.reader."""
+        places = {"batch_size": batch_size, "seed": seed, "rank": rank, "world_size": world_size}
+        return TokenReader(self.sources, self.phases, **places, state=state)
+
+
+def _rows(name: str, source: str | Path | TokenDataset | SourceRows, split: str) -> SourceRows:
+    if isinstance(source, SourceRows):
+        return source
+    dataset = source if isinstance(source, TokenDataset) else TokenDataset(source)
+    return SourceRows(name, dataset, dataset.shard_numbers(split=split))
