@@ -9,7 +9,7 @@ Everything here is thin: the engine runs, report/ tells, this file only joins th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -187,6 +187,19 @@ class Run:
         from corpus_forge.report.lookup import explain_document
 
         return explain_document(self.root, self.record, id=id, url=url)
+
+    def whatif(self, changes: Mapping[str, Sequence[float | None]], plugins: Iterable[str] = ()) -> dict[str, Any]:
+        """What other intervals would have kept, `{"gopher_quality.word_count": [80, 100000]}`, from stored signals.
+
+        `sources` has documents, bytes and tokens gained and lost by source; `gained` and `lost` a few of them; `gained_ids` and
+        `lost_ids` all; `unknown` those, by filter, whose signals were not measured; `estimates` what is not decided again.
+        """
+        from corpus_forge.report.whatif import whatif
+
+        load_names(plugins)
+        if not (self.root / "removed").is_dir():
+            raise InputError(f"{self.root}: no removed/ yet: the run is {self.record['status']}. Run it to the end first.")
+        return whatif(self.root, self.record, changes)
 
     def clean(self) -> dict[str, int]:
         """Drop work/: what is shown stays, and another run starts from nothing. Bytes and files that went."""

@@ -57,3 +57,16 @@ def test_dependencies_md_names_every_base_dependency_and_extra():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     names = [re.split(r"[\[<>=]", entry)[0] for entry in project["dependencies"]] + list(project["optional-dependencies"])
     assert [name for name in names if not re.search(rf"\b{re.escape(name)}\b", text)] == []
+
+
+def test_the_page_of_signals_is_that_of_the_registry():
+    from corpus_forge.rules.listing import signals_page
+
+    assert (ROOT / "docs" / "signals.md").read_text("utf-8") == signals_page(), "docs/signals.md says how to write it"
+
+
+def test_every_reading_that_is_shipped_has_a_row_of_parity():
+    from corpus_forge.rules.files import shipped
+
+    text = (ROOT / "docs" / "parity.md").read_text("utf-8")
+    assert [name for name in shipped() if f"| {name} |" not in text] == []

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from corpus_forge.cli.options import Plugins, RunFolder, examples
+from corpus_forge.errors import ConfigError
 
 
 @examples(
@@ -47,3 +48,30 @@ def explain(
         raise typer.BadParameter("give exactly one of --id and --url.", param_hint="--id / --url")
     load_names(plugin or ())
     make_console().print(explain_view(Run.open(run).explain(id=document, url=url)))
+
+
+@examples(
+    "corpus-forge whatif demo-run --set gopher_quality.word_count=[80,100000]",
+    "corpus-forge whatif demo-run --set gopher_quality.word_count=[20,null] --set gopher_quality.stop_word_count=[1,null]",
+)
+def whatif(
+    run: RunFolder,
+    intervals: Annotated[
+        list[str],
+        typer.Option("--set", metavar="FAMILY.SIGNAL=[LOW,HIGH]", help="Another interval; null is no bound. Repeatable."),
+    ],
+    plugin: Plugins = None,
+) -> None:
+    """Say what other intervals would have kept. From stored signals; wider ones need a run with `keep_signals: true`."""
+    from corpus_forge.config.loader import parse_yaml
+    from corpus_forge.pipeline import Run
+    from corpus_forge.report.terminal import make_console
+    from corpus_forge.report.whatif_view import whatif_view
+
+    changes = {}
+    for text in intervals:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {text}", "has no 'rule=interval'.", "For example gopher_quality.word_count=[80,100000].")
+        changes[name.strip()] = parse_yaml(value, f"--set {name.strip()}")
+    make_console().print(whatif_view(Run.open(run).whatif(changes, plugins=tuple(plugin or ()))), soft_wrap=True)

@@ -108,8 +108,7 @@ def _filters() -> Rows:
 
 
 def _signals() -> Rows:
-    from corpus_forge.text import document_signals  # noqa: F401 - it registers them
-    from corpus_forge.text.signal import registry as signals
+    from corpus_forge.text.signals import registry as signals
 
     entries = [signals.get(name) for name in signals]
     return ("signal", "unit", "definition"), [(each.name, each.unit, each.definition) for each in entries]

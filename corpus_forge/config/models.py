@@ -74,15 +74,32 @@ class PipelineConfig(BaseModel):
         None, description="How kept documents become token shards; leave out to stop before."
     )
 
+    keep_signals: bool = Field(
+        False, description="Keep all signals of removed documents, so that `whatif` can say what other intervals would keep."
+    )
+
+    @model_validator(mode="after")
+    def _steps_keep_signals(self) -> PipelineConfig:
+        if self.keep_signals:
+            made = tuple(_keeping(step, self.steps[index + 1 :]) for index, step in enumerate(self.steps))
+            object.__setattr__(self, "steps", made)
+        return self
+
     def resolved(self) -> dict[str, Any]:
         """JSON values from which `pipeline_from_dict` makes this configuration again, with every default written out."""
         return {
             "name": self.name,
             "seed": self.seed,
+            "keep_signals": self.keep_signals,
             "sources": [{"format": source.format, **_dump(source)} for source in self.sources],
             "steps": [{step.name: _dump(step)} for step in self.steps],
             "tokenize": _dump(self.tokenize) if self.tokenize else None,
         }
+
+
+def _keeping(step: Any, following: tuple[Any, ...]) -> Any:
+    """The step as it is when signals are kept; steps that measure none stay as they are."""
+    return step.keeping_signals(following) if hasattr(step, "keeping_signals") else step
 
 
 def _dump(model: BaseModel) -> dict[str, Any]:

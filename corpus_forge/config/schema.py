@@ -31,6 +31,7 @@ def json_schema() -> dict[str, Any]:
         "properties": {
             "name": fields["name"],
             "seed": fields["seed"],
+            "keep_signals": fields["keep_signals"],
             "sources": _list("Where documents come from.", [_source(name, definitions) for name in registry.formats], 1),
             "steps": _list("What happens to documents, in order.", _steps(definitions), 0),
             "tokenize": {"anyOf": [tokenize, {"type": "null"}], "description": fields["tokenize"]["description"]},

@@ -49,3 +49,21 @@ def _section(name: str, rules: RuleSet) -> Iterator[str]:
     for rule, signal in zip(rules.rules, rules.signals(), strict=True):
         yield f"| {rule.signal} | {signal.unit} | {interval(rule.keep)} | {rule.action} | {rule.note} |"
     yield ""
+
+
+def signals_page() -> str:
+    """docs/signals.md: every signal, with the shipped rule sets that look at it."""
+    from corpus_forge.text.listing import markdown as page
+
+    users: dict[str, list[str]] = {}
+    for name in shipped():
+        for rule in load_rules(name).rules:
+            users.setdefault(rule.signal, []).append(name)
+    return page(users)
+
+
+def write_signals(path: str) -> None:
+    """Write docs/signals.md anew."""
+    from pathlib import Path
+
+    Path(path).write_text(signals_page(), "utf-8")

@@ -33,13 +33,16 @@ def checked_interval(keep: Interval) -> Interval:
 
 
 class Rule(BaseModel):
-    """A signal and the interval to keep. `flag` only counts what fails, `remove` removes it."""
+    """A signal and the interval to keep. `flag` only counts what fails, `remove` removes it.
+
+    Of lines, `clean` takes out those that fail, and `remove` removes a document with a line that fails.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     signal: str = Field(description="Name of a signal; `corpus-forge list signals` has all.")
     keep: Interval = Field(description="[low, high], both kept; null for no bound.")
-    action: Literal["remove", "flag"] = "remove"
+    action: Literal["remove", "clean", "flag"] = "remove"
     note: str = Field(default="", description="Where this reading differs from others.")
 
     @field_validator("signal")
@@ -53,6 +56,19 @@ class Rule(BaseModel):
     @classmethod
     def _holds_a_number(cls, keep: Interval) -> Interval:
         return checked_interval(keep)
+
+    @model_validator(mode="after")
+    def _fits_its_signal(self) -> Rule:
+        if self.action == "clean" and self.level == "document":
+            raise ValueError(f"'{self.signal}' is a signal of whole documents: nothing of them can be cleaned by it")
+        if self.action == "flag" and self.level == "line":
+            raise ValueError(f"'{self.signal}' is a signal of lines, which are cleaned, or removed with their document")
+        return self
+
+    @property
+    def level(self) -> str:
+        """Of its signal: document or line."""
+        return registry.get(self.signal).level
 
 
 class Repeat(BaseModel):
@@ -72,6 +88,7 @@ class Golden(BaseModel):
     text: str | tuple[Repeat, ...]
     removed_by: str | None
     value: float | None = None
+    cleaned: str | None = Field(default=None, description="What is left of the text.")
 
     def full_text(self) -> str:
         """The text, repeats written out."""
@@ -89,6 +106,7 @@ class RuleSet(BaseModel):
     title: str = Field(min_length=1, description="One sentence for lists.")
     source: str = Field(min_length=1, description="Paper, code or person, so that others can look it up.")
     rules: tuple[Rule, ...] = Field(min_length=1)
+    citations: Literal["keep", "remove"] = Field(default="keep", description="Of lines, when they are cleaned: [12], [edit].")
     golden: tuple[Golden, ...] = ()
 
     @model_validator(mode="after")
@@ -113,6 +131,24 @@ class RuleSet(BaseModel):
         """The signals that the rules look at, in file order."""
         return [registry.get(rule.signal) for rule in self.rules]
 
+    def document_signals(self) -> list[Signal]:
+        """Those of them that a whole document has."""
+        return [signal for signal in self.signals() if signal.level == "document"]
+
+    @property
+    def cleans(self) -> bool:
+        """Does it look at lines, so that the text may become another?"""
+        return any(rule.level == "line" for rule in self.rules)
+
+    @property
+    def removed_lines(self) -> str:
+        """Name of the column that counts the lines that were taken out."""
+        return f"{self.family}_removed_lines"
+
+    def line_column(self, signal: str) -> str:
+        """Name of the column with the line's value that a rule on lines removes documents by."""
+        return f"{self.family}_{signal}"
+
     def rule_name(self, rule: Rule) -> str:
         """What removed documents are counted under: `gopher_quality.word_count`."""
         return f"{self.family}.{rule.signal}"
@@ -129,4 +165,5 @@ class RuleSet(BaseModel):
     def identity(self) -> dict[str, Any]:
         """What makes its verdicts, in JSON values: no titles, no golden texts."""
         rules = [rule.model_dump(mode="json", exclude={"note"}) for rule in self.rules]
-        return {"name": self.name, "version": self.version, "rules": rules}
+        citations = {"citations": self.citations} if self.cleans else {}
+        return {"name": self.name, "version": self.version, "rules": rules, **citations}

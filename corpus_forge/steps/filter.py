@@ -7,21 +7,26 @@ made of the rules as used. The cost is that a user's file is read when the pipel
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field, field_validator, model_validator
 
 from corpus_forge.document import Outcome, Removal, with_column
 from corpus_forge.registry import steps
-from corpus_forge.rules.apply import NO_RULE, judge
+from corpus_forge.rules.apply import NO_RULE, Applied, applied
 from corpus_forge.rules.files import is_path, load_rules
 from corpus_forge.rules.rule_set import Interval, RuleSet, checked_interval
-from corpus_forge.steps.base import MapStep
-from corpus_forge.text.columns import text_column
+from corpus_forge.steps.base import MapStep, Step
+from corpus_forge.text.columns import text_array, text_column
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
-from corpus_forge.text.signals import measured
+from corpus_forge.text.signals import measured, registry
+
+LEAVES_TEXT = ("filter", "language", "url_filter")
+"""Steps on single documents that never change a text."""
 
 
 @steps.add("filter")
@@ -34,6 +39,13 @@ class FilterStep(MapStep):
 
     rules: str | RuleSet = Field(description="A shipped rule set such as gopher_quality, or the path of your own file.")
     set: dict[str, Interval] = Field(default={}, description="Other intervals by signal: {word_count: [80, 100000]}.")
+
+    keep_signals: bool = Field(
+        default=False, description="Keep what whatif needs of removed documents; the pipeline's key of that name sets it."
+    )
+    later: tuple[str | RuleSet, ...] = Field(
+        default=(), description="Rule sets of later steps, measured on removed documents too; keep_signals fills it in."
+    )
 
     @field_validator("rules")
     @classmethod
@@ -59,41 +71,91 @@ class FilterStep(MapStep):
         rules = self.rules if isinstance(self.rules, RuleSet) else load_rules(self.rules)
         return rules.with_intervals(self.set)
 
+    def keeping_signals(self, following: Sequence[Step]) -> FilterStep:
+        """The step that also measures, on documents that it removes, what filters behind it look at.
+
+        Filters behind a step that may change texts are left out: what they would see is not known here.
+        """
+        later: list[str | RuleSet] = []
+        for step in following:
+            if isinstance(step, FilterStep):
+                named = isinstance(step.rules, str) and not step.set
+                later.append(step.rules if named else step.rule_set().model_copy(update={"golden": ()}))
+            elif isinstance(step, MapStep) and step.name not in LEAVES_TEXT:
+                break
+        return self.model_copy(update={"keep_signals": True, "later": tuple(later)})
+
     def identity(self) -> dict[str, Any]:
         """The rules as used, and the version of the kernels that measure."""
+        kept = {"later": [_loaded(rules).identity() for rules in self.later]} if self.keep_signals else {}
         return {
             "step": self.name,
             "version": self.version,
             "signals_version": SIGNALS_VERSION,
             "rules": self.rule_set().identity(),
+            **kept,
         }
 
     def measures(self) -> tuple[str, ...]:
         """The signals of its rules."""
-        return tuple(signal.name for signal in self.rule_set().signals())
+        rules = self.rule_set()
+        counted = (rules.removed_lines,) if rules.cleans else ()
+        return (*(signal.name for signal in rules.document_signals()), *counted)
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """Loads the kernels and returns the function over batches."""
         from corpus_forge.text.signals import warm_up
 
         warm_up()
-        rules = self.rule_set()
-        return lambda batch: filtered(batch, rules)
+        rules, later = self.rule_set(), [_loaded(each) for each in self.later] if self.keep_signals else None
+        return lambda batch: filtered(batch, rules, later)
 
 
-def filtered(batch: pa.RecordBatch, rules: RuleSet) -> Outcome:
-    """The batch with a column for each signal, and who leaves by which rule. Flagged documents are counted in `cleaned`."""
-    chosen = rules.signals()
-    arrays = measured(text_column(batch.column("text")), chosen)
-    verdicts = judge({one.name: values.to_numpy() for one, values in zip(chosen, arrays, strict=True)}, rules)
-    for one, values in zip(chosen, arrays, strict=True):
-        batch = with_column(batch, one.name, values)
+def _loaded(rules: str | RuleSet) -> RuleSet:
+    return rules if isinstance(rules, RuleSet) else load_rules(rules)
+
+
+def filtered(batch: pa.RecordBatch, rules: RuleSet, later: Sequence[RuleSet] | None = None) -> Outcome:
+    """The batch with a column for each signal, and who leaves by which rule.
+
+    Flagged documents and lines that were taken out are counted in `cleaned`. Where `later` is given, documents that leave have
+    the columns of these rule sets too, and all have `byte_count`.
+    """
+    texts = text_array(batch.column("text")).cast(pa.large_string())
+    made = applied(texts, rules)
+    verdicts = made.verdicts
+    for name, values in made.columns.items():
+        batch = with_column(batch, name, values)
+    if rules.cleans:
+        batch = with_column(batch, "text", made.texts)
+    if later is not None:
+        batch = _with_kept_signals(batch, made, later)
     removed: dict[int, Removal] = {}
-    flagged: Counter[str] = Counter()
+    done: Counter[str] = Counter(made.cleaned)
     for row in (verdicts.rule != NO_RULE).nonzero()[0].tolist():
         rule = rules.rules[verdicts.rule[row]]
         if verdicts.keep[row]:
-            flagged[f"flagged {rules.rule_name(rule)}"] += 1
+            done[f"flagged {rules.rule_name(rule)}"] += 1
         else:
             removed[row] = Removal(rules.rule_name(rule), float(verdicts.value[row]))
-    return Outcome(batch, removed=removed, cleaned=dict(sorted(flagged.items())))
+    return Outcome(batch, removed=removed, cleaned=dict(sorted(done.items())))
+
+
+def _with_kept_signals(batch: pa.RecordBatch, made: Applied, later: Sequence[RuleSet]) -> pa.RecordBatch:
+    """What `whatif` needs: bytes of texts, what line rules looked at, and for documents that leave, signals of later sets."""
+    [size] = measured(text_column(made.texts), [registry.get("byte_count")])
+    columns: dict[str, pa.Array] = {"byte_count": size, **made.line_columns}
+    leaving = pa.array(np.flatnonzero(~made.verdicts.keep))
+    place = np.full(batch.num_rows, -1)
+    place[leaving.to_numpy()] = np.arange(len(leaving))
+    rows = pa.array(place, mask=place < 0)
+    texts = made.cleaned_texts.take(leaving)
+    for rules in later:
+        behind = applied(texts, rules)
+        texts = behind.cleaned_texts
+        found = {**behind.columns, **behind.line_columns}
+        columns |= {name: values.take(rows) for name, values in found.items() if name not in made.columns}
+    for name, values in columns.items():
+        known = name in batch.schema.names
+        batch = with_column(batch, name, pc.coalesce(values, batch.column(name)) if known else values)
+    return batch

@@ -45,6 +45,15 @@ LABEL = 1 << 13
 """Part of a label of a host name (a hyphen and `_` too, but not at its ends)."""
 SCHEME = 1 << 14
 """Part of the scheme of a URL."""
+ENDING = 1 << 15
+"""Ends a sentence in some script."""
+
+PUNCTUATION_MARK = 1 << 0
+"""Of sentence_classes: general category P."""
+DIGIT = 1 << 1
+"""General category Nd."""
+SENTENCE_MARK = 1 << 2
+"""A piece that is this character alone ends a sentence."""
 
 SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
 BREAKS = "\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
@@ -66,6 +75,20 @@ def character_classes() -> np.ndarray:
     return table
 
 
+@cache
+def sentence_classes() -> np.ndarray:
+    """uint8[0x110000], read-only: flags that only lines and sentences need; a table of its own, since the other is full."""
+    table = np.zeros(CODE_POINTS, np.uint8)
+    for flag, ranges in (
+        (PUNCTUATION_MARK, unicode_ranges.PUNCTUATION),
+        (DIGIT, unicode_ranges.DIGITS),
+        (SENTENCE_MARK, unicode_ranges.SENTENCE_MARKS),
+    ):
+        table[code_points(ranges)] |= flag
+    table.setflags(write=False)
+    return table
+
+
 def _members() -> Iterator[tuple[int, Iterable[int]]]:
     letters = code_points(unicode_ranges.LETTERS)
     word_letters = code_points(unicode_ranges.WORD_LETTERS)
@@ -76,6 +99,7 @@ def _members() -> Iterator[tuple[int, Iterable[int]]]:
     yield BREAK, characters(BREAKS)
     yield LETTER, letters
     yield SYMBOL, [*characters(MARKS), *code_points(CONTROLS), *code_points(unicode_ranges.TERMINAL_MARKS)]
+    yield ENDING, code_points(unicode_ranges.TERMINAL_MARKS)
     yield PREFIX, [*characters("§%=—–" + PUNCTUATION + QUOTES + MONEY), *icons]
     yield SUFFIX, [*characters("—–" + PUNCTUATION + QUOTES), *icons]
     yield ICON, icons

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus_forge.text.counts import Count
-from corpus_forge.text.signal import DATATROVE, GOPHER, Counts, ratio, signal
+from corpus_forge.text.signal import DATATROVE, GOPHER, Counts, ratio, share, signal
 
 
 @signal("bytes", Count.BYTES)
@@ -72,3 +72,52 @@ def alphabetic_word_share(of: Counts) -> np.ndarray:
 def stop_word_count(of: Counts) -> np.ndarray:
     """How many different words of the, be, to, of, and, that, have, with occur, in lower case."""
     return of(Count.STOP_WORDS)
+
+
+DOLMA = f"{GOPHER}, as in dolma 1.2.1, python/dolma/taggers/gopher.py, gopher_v1"
+
+
+@signal("words", Count.SPLIT_WORDS, source=DOLMA)
+def word_count_dolma(of: Counts) -> np.ndarray:
+    """Words between white space."""
+    return of(Count.SPLIT_WORDS)
+
+
+@signal("characters", Count.SPLIT_MEDIAN_TWICE, Count.SPLIT_WORDS, source=DOLMA)
+def median_word_length_dolma(of: Counts) -> np.ndarray:
+    """Median characters of the words between white space; words of more than 255 are as long as 255."""
+    return of(Count.SPLIT_MEDIAN_TWICE) / 2
+
+
+share(
+    "symbol_word_share_dolma",
+    Count.SPLIT_SYMBOL_WORDS,
+    Count.SPLIT_WORDS,
+    "Share of words between white space that hold `#` or `…`; `...` does not count.",
+    DOLMA,
+)
+share(
+    "alphabetic_word_share_dolma",
+    Count.SPLIT_LETTER_WORDS,
+    Count.SPLIT_WORDS,
+    "Share of words between white space that hold a letter of any script.",
+    DOLMA,
+)
+
+
+@signal("words", Count.SPLIT_STOP_WORDS, source=DOLMA)
+def stop_word_count_dolma(of: Counts) -> np.ndarray:
+    """How often one of the, be, to, of, and, that, have, with stands between white space, in lower case."""
+    return of(Count.SPLIT_STOP_WORDS)
+
+
+@signal("share", Count.STAR_LINES, Count.NEWLINES, Count.BYTES, source=DOLMA)
+def bullet_line_share_dolma(of: Counts) -> np.ndarray:
+    """Share of lines between newlines, blank ones included, that begin with `*` or `-` and no white space before it."""
+    return ratio(of(Count.STAR_LINES), np.where(of(Count.BYTES) > 0, of(Count.NEWLINES) + 1, 0))
+
+
+@signal("share", Count.DOTS_LINES, Count.NEWLINES, Count.BYTES, source=DOLMA)
+def ellipsis_line_share_dolma(of: Counts) -> np.ndarray:
+    """Share of lines between newlines, blank ones included, that end in `…` and no white space behind it."""
+    return ratio(of(Count.DOTS_LINES), np.where(of(Count.BYTES) > 0, of(Count.NEWLINES) + 1, 0))

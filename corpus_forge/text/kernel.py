@@ -14,3 +14,6 @@ inner = njit(  # type: ignore[call-overload]
     nogil=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
 )
 """Decorator for functions that only other kernels call: Python cannot, which saves a sixth of the compiling."""
+
+called = njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
+"""The same without inlining: for what is called once a document, where inlining only costs compiling."""

@@ -6,56 +6,46 @@ Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 import numpy as np
 from numba import njit
 
 from corpus_forge.text.affixes import find, probe
 from corpus_forge.text.classes import LETTER, SYMBOL
 from corpus_forge.text.counts import Count
-from corpus_forge.text.english import STOP_WORDS as ENGLISH_STOP_WORDS
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.grams import MAX_WORDS, Space, count_grams
+from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.lines import count_lines
+from corpus_forge.text.segments import MAX_SEGMENTS, count_runs, count_segments
+from corpus_forge.text.split import LONGEST_LENGTH, count_split_words, stop_word_bit
 from corpus_forge.text.tables import IS_SPECIAL, MAX_SPECIAL
 from corpus_forge.text.utf8 import code_point, width
 from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
 
 BYTES, PIECES, WORDS = int(Count.BYTES), int(Count.PIECES), int(Count.WORDS)
 WORD_CHARS, LETTER_PIECES, STOP_WORDS = int(Count.WORD_CHARS), int(Count.LETTER_PIECES), int(Count.STOP_WORDS)
+COLUMNS = len(Count)
 STOP, NEWLINE = ord("."), ord("\n")
 CLOSING_MARKS = tuple(ord(mark) for mark in ',;:!?)"')
 """What is cut off a word of letters without a second look: no special word ends in one of these after a letter."""
-LONGEST_STOP_WORD = max(len(word) for word in ENGLISH_STOP_WORDS)
 KERNELS = (
     "affixes",
     "classes",
     "counts",
     "english",
+    "grams",
+    "hashing",
     "kernel",
     "lines",
     "measure",
+    "segments",
+    "split",
     "tables",
     "unicode_ranges",
     "urls",
     "utf8",
     "words",
 )
-
-
-@inner
-def stop_word_bit(data, start, end, stop_words):
-    """1 << k where data[start:end] is stop word k, else 0."""
-    if end - start > LONGEST_STOP_WORD:
-        return 0
-    value = 0
-    for i in range(end - 1, start - 1, -1):
-        value = (value << 8) | int(data[i])
-    for k in range(len(stop_words)):
-        if stop_words[k] == value:
-            return 1 << k
-    return 0
 
 
 @inner
@@ -91,14 +81,40 @@ def count_piece(data, start, end, classes, row):
 
 
 @inner
-def count_words(data, start, end, tables, ends, row):
-    """Pieces, words and stop words of data[start:end]; `ends` has room for a piece a byte."""
+def put_bound(bounds, k, start, end):
+    """Write where piece k begins and ends, if there is room for it."""
+    if k < len(bounds):
+        bounds[k, 0], bounds[k, 1] = start, end
+
+
+@called
+def split_words(data, start, end, classes, bounds):
+    """Write where what white space parts begins and ends, as far as there is room; how many were written."""
+    count = 0
+    i = skip_space(data, start, end, classes)
+    while i < end and count < len(bounds):
+        stop = skip_ink(data, i, end, classes)
+        put_bound(bounds, count, i, stop)
+        count += 1
+        i = skip_space(data, stop, end, classes)
+    return count
+
+
+@inner
+def count_words(data, start, end, tables, ends, bounds, row):
+    """Pieces, words and stop words of data[start:end]; `ends` has room for a piece a byte.
+
+    Writes where the first pieces begin and end to `bounds`, int64[m, 2], as many as there is room for.
+    """
     seen = 0
     i = skip_space(data, start, end, tables.classes)
     while i < end:
         inert, chars, value, letter, word = skip_inert(data, i, end, tables.classes)
         stop = inert if inert < end and data[inert] in (32, NEWLINE) else skip_ink(data, inert, end, tables.classes)
         if is_plain(data, i, inert, stop, value, tables):
+            put_bound(bounds, row[PIECES], i, inert)
+            if stop > inert:
+                put_bound(bounds, row[PIECES] + 1, inert, stop)
             row[PIECES] += 1 + stop - inert
             row[WORDS] += word
             row[LETTER_PIECES] += letter
@@ -108,6 +124,7 @@ def count_words(data, start, end, tables, ends, row):
             continue
         pieces = cut(data, i, stop, ends, tables)
         for k in range(pieces):
+            put_bound(bounds, row[PIECES], i, ends[k])
             count_piece(data, i, ends[k], tables.classes, row)
             seen |= stop_word_bit(data, i, ends[k], tables.stop_words)
             i = ends[k]
@@ -117,12 +134,41 @@ def count_words(data, start, end, tables, ends, row):
         seen >>= 1
 
 
-def _sources() -> int:
-    """A number that changes with any of the kernels' files."""
-    digest = hashlib.sha256()
-    for name in KERNELS:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
-    return int.from_bytes(digest.digest()[:7], "little")
+@njit(nogil=True)
+def new_space(words, entries):
+    """Space for so many words, and a set for so many entries."""
+    slots = 16
+    while slots < 2 * entries:
+        slots *= 2
+    number, place = np.uint64, np.int32
+    return Space(
+        np.empty(words, number),
+        np.empty(words, number),
+        np.empty(words + 1, np.int64),
+        np.empty(words, place),
+        np.empty(words, place),
+        np.empty(slots, number),
+        np.empty(slots, place),
+        np.empty(slots, place),
+    )
+
+
+@njit(nogil=True)
+def with_room(ends, bounds, space, size, wanted):
+    """ends, bounds and space with room for a text of so many bytes, larger ones where these are too small."""
+    pieces, grams = wanted
+    if pieces and len(ends) < size:
+        ends = np.empty(size, np.int64)
+    if grams and len(space.words) < min(size, MAX_WORDS):
+        bounds = np.empty((min(size, MAX_WORDS), 2), np.int64)
+        space = new_space(len(bounds), len(bounds))
+    return ends, bounds, space
+
+
+@njit(nogil=True)
+def with_slots(space, entries):
+    """Space with a set for so many entries."""
+    return space if len(space.keys) >= 2 * entries else new_space(len(space.words), entries)
 
 
 def _compiled(sources):
@@ -133,19 +179,32 @@ def _compiled(sources):
     """
 
     @njit(cache=True, nogil=True)
-    def measure(data, offsets, tables, lines, words):
-        """int64[n, len(Count)] of the texts data[offsets[i]:offsets[i + 1]]."""
-        out = np.zeros((len(offsets) - 1, STOP_WORDS + 1), np.int64)
+    def measure(data, offsets, tables, loops):
+        """int64[n, len(Count)] of the texts data[offsets[i]:offsets[i + 1]]; `loops`: bool[5], which of LOOPS to run."""
+        out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
+        lines, words, segments, grams, split = loops
         ends = np.empty(4096 if sources else 0, np.int64)
+        bounds = np.empty((0, 2), np.int64)
+        space = new_space(0, 16)
+        lengths = np.zeros(LONGEST_LENGTH + 1, np.int64)
         for i in range(len(offsets) - 1):
             start, end = offsets[i], offsets[i + 1]
             out[i, BYTES] = end - start
             if lines:
                 count_lines(data, start, end, tables.classes, out[i])
-            if words:
-                if len(ends) < end - start:
-                    ends = np.empty(end - start, np.int64)
-                count_words(data, start, end, tables, ends, out[i])
+            ends, bounds, space = with_room(ends, bounds, space, end - start, (words or grams, grams or split))
+            if words or grams:
+                count_words(data, start, end, tables, ends, bounds, out[i])
+            if grams:
+                count_grams(data, bounds, min(out[i, PIECES], len(bounds)), True, space, out[i])
+            if split:
+                count = split_words(data, start, end, tables.classes, bounds)
+                count_split_words(data, bounds, count, tables, lengths, out[i])
+                count_grams(data, bounds, count, False, space, out[i])
+            if segments:
+                runs = min(count_runs(data, start, end), MAX_SEGMENTS)
+                space = with_slots(space, runs)
+                count_segments(data, start, end, tables.classes, runs, space, out[i])
         return out
 
     @njit(cache=True, nogil=True)
@@ -167,4 +226,4 @@ def _compiled(sources):
     return measure, segment
 
 
-measure, segment = _compiled(_sources())
+measure, segment = _compiled(source_number(KERNELS))

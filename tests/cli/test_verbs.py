@@ -15,7 +15,7 @@ from corpus_forge.config import Problem
 from corpus_forge.errors import ConfigError, Interrupted, RunError
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("run", "check", "plan", "status", "report", "clean", "removed", "explain", "list", "schema", "init")
+VERBS = ("run", "check", "plan", "status", "report", "clean", "removed", "explain", "whatif", "list", "schema", "init")
 VERBS += ("train", "generate", "export")
 
 

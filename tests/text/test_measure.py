@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from word_oracle import counts, words
 
 from corpus_forge.text.columns import text_column
-from corpus_forge.text.counts import LINE_COUNTS, WORD_COUNTS, Count
+from corpus_forge.text.counts import LINE_COUNTS, LOOPS, WORD_COUNTS, Count
 from corpus_forge.text.english import special_words, units
 from corpus_forge.text.measure import measure, segment
 from corpus_forge.text.signals import count
@@ -107,7 +107,7 @@ def found_words(text: str) -> list[str]:
 
 def found_counts(text: str) -> dict[str, int]:
     row = count(text_column([text]), LINE_COUNTS | WORD_COUNTS)[0]
-    return {name.name: int(row[name]) for name in Count}
+    return {name.name: int(row[name]) for name in sorted({Count.BYTES} | LINE_COUNTS | WORD_COUNTS)}
 
 
 @settings(max_examples=500, deadline=None)
@@ -168,9 +168,11 @@ def test_lines_are_those_of_splitlines(text, lines):
 
 def test_only_the_loops_asked_for_are_run():
     column = text_column(["one two\nthree"])
-    assert count(column, frozenset({Count.BYTES}))[0].tolist() == [13, *[0] * 11]
+    assert count(column, frozenset({Count.BYTES}))[0].tolist() == [13, *[0] * (len(Count) - 1)]
     assert count(column, frozenset({Count.LINES}))[0, Count.PIECES] == 0
-    assert count(column, frozenset({Count.PIECES}))[0].tolist() == [13, 0, 0, 0, 0, 0, 0, 3, 3, 11, 3, 0]
+    words = count(column, frozenset({Count.PIECES}))[0].tolist()
+    assert words == [13, 0, 0, 0, 0, 0, 0, 3, 3, 11, 3, 0, *[0] * (len(Count) - 12)]
+    assert not count(column, frozenset({Count.TOP_2_GRAM}))[0, Count.RUN_LINES :: 1][: Count.TOP_2_GRAM - Count.RUN_LINES].any()
 
 
 @pytest.mark.parametrize(
@@ -181,20 +183,29 @@ def test_bytes_that_are_no_utf8_do_not_read_past_the_end(broken):
     offsets = np.array([0, len(broken)], np.int64)
     for array in (data, offsets):
         array.setflags(write=False)
-    assert measure(data, offsets, english_tables(), True, True)[0, Count.STOP_WORDS] == 0
+    assert measure(data, offsets, english_tables(), (True,) * len(LOOPS))[0, Count.STOP_WORDS] == 0
 
 
 @pytest.mark.slow
 def test_no_kernel_reads_out_of_bounds(pytestconfig):
     """The same texts with numba's bounds checks on, in a process of its own: they are chosen at import.
 
-    Compiling takes half a minute. pytest's cache keeps the result, and numba sees when a kernel has changed.
+    Compiling takes a minute. pytest's cache keeps the result, and numba sees when a kernel has changed.
     """
     script = (
         "from test_measure import *\n"
         "texts = ['', ' ', '.', 'a', '…', *FRAGMENTS, ''.join(FRAGMENTS), ' '.join(FRAGMENTS), '.' * 99, '@' * 99, 'a-' * 99]\n"
         "assert [found_counts(text) for text in texts] == [counts(text) for text in texts]\n"
         "assert [found_words(text) for text in texts] == [words(text) for text in texts]\n"
+        "import test_cleaning, test_repetition\n"
+        "from repetition_oracle import gram_counts, segment_counts\n"
+        "for text in [*texts[:9], '\\n' * 9, 'a b c d e ' * 30, 'ab\\n' * 50, ''.join(test_repetition.FEW)]:\n"
+        "    assert test_repetition.found(text, test_repetition.SEGMENT_COUNTS) == segment_counts(text)\n"
+        "    wanted = test_repetition.GRAM_COUNTS | test_repetition.SPLIT_COUNTS\n"
+        "    assert test_repetition.found(text, wanted) == gram_counts(text)\n"
+        "for text in ['', ' ', '\\r', 'a[', *test_cleaning.PARTS, ''.join(test_cleaning.PARTS)]:\n"
+        "    assert test_cleaning.found(text) == test_cleaning.line_counts(text)\n"
+        "    test_cleaning.apply_rules([text, text], 'c4')\n"
         "data = text_column(['a']).data\n"
         "try:\n"
         "    segment(data, 0, 9, english_tables())\n"

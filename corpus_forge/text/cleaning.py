@@ -1,0 +1,67 @@
+"""Lines of texts, measured, and texts put together again from the lines to keep.
+
+Kernels are imported when they are first needed: importing this module costs no numba.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from corpus_forge.text.columns import TextColumn
+from corpus_forge.text.signal import Signal
+
+
+class Lines(NamedTuple):
+    """firsts: int64[n + 1], the first line of each text. bounds: int64[lines, 2] in content, uint8[...].
+
+    counts: int32[lines, len(LineCount)].
+    """
+
+    firsts: np.ndarray
+    bounds: np.ndarray
+    counts: np.ndarray
+    content: np.ndarray
+
+    def of_text(self) -> np.ndarray:
+        """int64[lines]: the text that each line is of."""
+        return np.repeat(np.arange(len(self.firsts) - 1), np.diff(self.firsts))
+
+    def values(self, signal: Signal) -> np.ndarray:
+        """float64[lines] of a line signal."""
+        return signal.compute(lambda count: self.counts[:, count]).astype(np.float64)
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """int64[n]: the sum over the lines of each text."""
+        totals = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
+        return totals[self.firsts[1:]] - totals[self.firsts[:-1]]
+
+
+def lines_of(column: TextColumn, without_citations: bool, sentences: bool) -> Lines:
+    """The lines of each text, as `str.splitlines` cuts them, stripped; sentences are counted only where asked for."""
+    from corpus_forge.text.classes import sentence_classes
+    from corpus_forge.text.line_kernel import measure_lines
+    from corpus_forge.text.tables import english_tables
+
+    found = measure_lines(column.data, column.offsets, english_tables(), sentence_classes(), without_citations, sentences)
+    return Lines(*found)
+
+
+def joined_lines(lines: Lines, keep: np.ndarray) -> pa.Array:
+    """large_string[n]: each text's lines where `keep`, bool[lines], is true, a newline between them, stripped."""
+    from corpus_forge.text.line_kernel import join_lines
+    from corpus_forge.text.tables import english_tables
+
+    content, offsets = join_lines(lines.content, lines.firsts, lines.bounds, keep, english_tables().classes)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content)]
+    return pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers)
+
+
+def sentence_counts(column: TextColumn) -> np.ndarray:
+    """int64[n]: sentences of each text, counted line by line."""
+    from corpus_forge.text.line_counts import LineCount
+
+    lines = lines_of(column, without_citations=False, sentences=True)
+    return lines.sums(lines.counts[:, LineCount.SENTENCES])

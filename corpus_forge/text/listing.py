@@ -1,0 +1,50 @@
+"""docs/signals.md, made from the registry: what each signal is, its unit, its source, and which rule sets look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from corpus_forge.text.signals import Signal, registry
+
+INTRODUCTION = """# Signals
+
+A signal is a number measured on a text, with one definition for everybody. Rules (filters/README.md) are intervals over
+signals. Where tools read the same rule differently, each reading has a signal of its own. This page is made from the registry:
+`python -c "from corpus_forge.rules.listing import *; write_signals('docs/signals.md')"`.
+
+## What is a …
+
+| unit | definition |
+|---|---|
+| character | a Unicode code point; the text is UTF-8 and is never decoded into another form |
+| white space | what `str.isspace` says; Unicode 14.0 on every version of Python |
+| word | a piece of spaCy's English tokenizer (filters/README.md says where they differ): marks are words |
+| word of a script without spaces | Chinese, Japanese, Thai, Lao, Khmer, Burmese: one word from space to space, as there |
+| word between white space | what `str.split` cuts: dolma's words |
+| line | what `str.splitlines` cuts, where nothing else is said; rules on repetition know newlines only, and say so |
+| paragraph | what two or more newlines part |
+| sentence | by spaCy's rule-based `sentencizer`, line by line |
+
+A share or a mean over nothing is 0. All is linear in the length of a text. Bounds keep memory small: n-grams are counted in the
+first 2,097,152 words of a document, copies of lines and paragraphs among the first 4,194,304 different ones, and to rules that
+clean, all behind line 4,194,304 is one line. Equality is decided by 61-bit hashes: among 10,000 words two different n-grams
+are taken for equal with a chance of about 1e-9.
+"""
+
+
+def markdown(users: Mapping[str, Sequence[str]]) -> str:
+    """The page. `users`: names of the rule sets that look at a signal."""
+    parts = [INTRODUCTION]
+    for level, title in (("document", "Of documents"), ("line", "Of lines")):
+        signals = [registry.get(name) for name in registry.names() if registry.get(name).level == level]
+        parts += [f"## {title}\n", "| signal | unit | type | definition | source | used by |\n|---|---|---|---|---|---|"]
+        parts += [_row(signal, users.get(signal.name, ())) for signal in signals]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _row(signal: Signal, users: Sequence[str]) -> str:
+    return (
+        f"| `{signal.name}` | {signal.unit} | {signal.type} | {signal.definition} | {signal.source} | "
+        f"{', '.join(f'`{name}`' for name in users)} |"
+    )

@@ -1,0 +1,75 @@
+"""Texts that nobody wrote: time stays linear, memory bounded, and nothing crashes."""
+
+from __future__ import annotations
+
+import random
+import resource
+import time
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from corpus_forge.text.columns import text_column
+from corpus_forge.text.counts import Count
+from corpus_forge.text.signals import count, sentence_counts, signals
+
+MAKERS = {
+    "one letter": lambda size: "a" * size,
+    "letters": lambda size: "a " * (size // 2),
+    "letters in lines": lambda size: "a\n" * (size // 2),
+    "different lines": lambda size: "\n".join(str(n) for n in range(size // 8)),
+    "newlines": lambda size: "\n" * size,
+    "marks": lambda size: ".,;)" * (size // 8),
+    "right to left and combining": lambda size: "שָׁלוֹם e\u0301 " * (size // 24),
+    "nothing": lambda size: "\0" * size,
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_ten_times_the_text_takes_little_more_than_ten_times_the_time(name):
+    def seconds(size: int) -> float:
+        column = text_column([MAKERS[name](size)])
+        start = time.process_time()
+        count(column, frozenset(Count))
+        sentence_counts(column)
+        return time.process_time() - start
+
+    seconds(1000)
+    small = min(seconds(400_000) for _ in range(3))
+    assert seconds(4_000_000) < 25 * small + 0.5
+
+
+def test_memory_is_bounded_by_the_text():
+    """16 MB of newlines and of one-letter lines: at most 500 MB and 8 bytes a byte, as peak of this process, which has more."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for name in ("newlines", "letters in lines", "letters"):
+        column = text_column([MAKERS[name](16_000_000)])
+        count(column, frozenset(Count))
+        sentence_counts(column)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    assert grown < 500_000_000 + 8 * 16_000_000
+
+
+def test_any_bytes_are_read_without_a_crash():
+    """Arrow promises UTF-8; a column made of random bytes breaks the promise."""
+    data = random.Random(3).randbytes(200_000)
+    offsets = np.arange(0, 200_001, 1000, dtype=np.int64)
+    array = pa.Array.from_buffers(pa.large_string(), 200, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+    table = signals(array)
+    assert table["byte_count"].to_pylist() == [1000] * 200
+    assert all(0 <= value <= 1 for value in table["sentence_line_share"].to_pylist())
+
+
+def test_batches_and_slices_do_not_matter():
+    rng = random.Random(5)
+    words = ["one", "two", "the", "of", "three.", "four\n", "\n\n", "#", "…", "x" * 40]
+    texts = [" ".join(rng.choices(words, k=rng.randint(0, 60))) for _ in range(60)]
+    whole = signals(texts)
+    array = pa.array(["pad", None, *texts, "behind"], pa.string())
+    assert signals(array.slice(2, 60)).equals(whole)
+    for size in (1, 7):
+        parts = [signals(texts[i : i + size]) for i in range(0, 60, size)]
+        assert pa.concat_tables(parts).combine_chunks().equals(whole.combine_chunks())
+    chunked = pa.chunked_array([array.slice(2, 20), array.slice(22, 40).cast(pa.large_string()).cast(pa.string())])
+    assert signals(chunked).equals(whole)
