@@ -61,9 +61,9 @@ def records(data: bytes, walk: type[Walk] = Walk, max_record_bytes: int = 1 << 2
     return list(read_records(io.BytesIO(data), max_record_bytes, walk))
 
 
-def tiles(found: list[Record], size: int) -> bool:
-    """Whether the ranges of all records and damaged places cover the file, each byte once."""
-    ends = [0, *(record.offset + record.length for record in found)]
+def tiles(found: list[Record], size: int, start: int = 0) -> bool:
+    """Whether the ranges of all records and damaged places cover the file from `start` on, each byte once."""
+    ends = [start, *(record.offset + record.length for record in found)]
     return [record.offset for record in found] == ends[:-1] and ends[-1] == size
 
 

@@ -38,9 +38,10 @@ class Muon(torch.optim.Optimizer):
         state = self.state[weight]
         if "momentum_buffer" not in state:
             state["momentum_buffer"] = torch.zeros_like(weight)
-        buffer = state["momentum_buffer"]
-        buffer.lerp_(weight.grad, 1 - group["momentum"])
-        update = orthogonalised(weight.grad.lerp(buffer, group["momentum"]))
+        buffer, gradient = state["momentum_buffer"], weight.grad
+        assert gradient is not None, "only weights with a gradient are stepped"
+        buffer.lerp_(gradient, 1 - group["momentum"])
+        update = orthogonalised(gradient.lerp(buffer, group["momentum"]))
         weight.mul_(1 - group["lr"] * group["weight_decay"])
         weight.add_(update, alpha=-group["lr"] * math.sqrt(max(1.0, weight.shape[0] / weight.shape[1])))
 
@@ -78,7 +79,7 @@ def make_optimizers(model: nn.Module, config: OptimConfig) -> list[torch.optim.O
     groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
     fused = next(model.parameters()).is_cuda
     adamw = torch.optim.AdamW(
-        [group for group in groups if group["params"]], lr=lr, betas=config.betas, eps=config.eps, fused=fused
+        [group for group in groups if group["params"]], lr=lr, betas=(config.betas[0], config.betas[1]), eps=config.eps, fused=fused
     )
     optimizers: list[torch.optim.Optimizer] = [adamw]
     if config.name == "muon":
