@@ -79,7 +79,11 @@ def make_optimizers(model: nn.Module, config: OptimConfig) -> list[torch.optim.O
     groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
     fused = next(model.parameters()).is_cuda
     adamw = torch.optim.AdamW(
-        [group for group in groups if group["params"]], lr=lr, betas=(config.betas[0], config.betas[1]), eps=config.eps, fused=fused
+        [group for group in groups if group["params"]],
+        lr=lr,
+        betas=(config.betas[0], config.betas[1]),
+        eps=config.eps,
+        fused=fused,
     )
     optimizers: list[torch.optim.Optimizer] = [adamw]
     if config.name == "muon":
