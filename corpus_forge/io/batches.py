@@ -7,7 +7,7 @@ Rows wait in plain Python lists, which costs about a microsecond each; parsing w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -95,7 +95,7 @@ class BatchBuilder:
     def _batch(self) -> pa.RecordBatch:
         columns = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(self.schema)
         try:
-            arrays = [pa.array(values, field.type) for values, field in zip(columns, self.schema, strict=True)]
+            arrays = [_array(values, field.type) for values, field in zip(columns, self.schema, strict=True)]
         except UnicodeEncodeError:
             self._rows = [self._mended(row) for row in self._rows]
             return self._batch()
@@ -106,6 +106,14 @@ class BatchBuilder:
         if mended != row:
             self._cleaned["surrogate"] += 1
         return mended
+
+
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """The column. Payloads are not validated once more: strings are UTF-8 once encoded, bytes by the reader's word."""
+    if not pa.types.is_large_string(kind):
+        return pa.array(values, kind)
+    payload = [value.encode() if isinstance(value, str) else value for value in values]
+    return pa.array(payload, pa.large_binary()).view(kind)
 
 
 def _without_surrogates(text: str) -> str:
