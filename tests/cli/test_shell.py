@@ -61,8 +61,10 @@ def test_a_run_from_the_shell_and_all_that_can_be_asked_of_it(
 
 def test_interrupt_of_the_process_is_130(tmp_path: Path) -> None:
     code = (
-        "import corpus_forge.steps as steps, time, sys\n"
+        "import corpus_forge.steps as steps, signal, time\n"
         "from corpus_forge.cli import main\n"
+        # a shell that runs the suite in the background has its children ignore SIGINT
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def wait(plugins):\n    print('ready', flush=True)\n    time.sleep(60)\n"
         "steps.load_names = wait\n"
         "main(['schema'])\n"
