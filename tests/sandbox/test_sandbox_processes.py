@@ -60,17 +60,20 @@ def _package_is_found(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
 
 
-@pytest.mark.parametrize(
-    "page", ["idle", "<!--poison:hang_asleep-->", "<!--poison:hang_in_c-->", "<!--poison:spawn_and_hang 4322.5-->"]
-)
+@pytest.mark.parametrize("page", ["idle", "<!--poison:hang_asleep-->", "<!--poison:hang_in_c-->", "spawn_and_hang"])
 def test_kill_9_of_the_parent_leaves_no_process_behind(page):
+    # Seconds that no other process on the machine sleeps, so that one left over elsewhere is not taken for ours.
+    seconds = f"4322.{os.getpid()}{time.monotonic_ns()}"
+    page = f"<!--poison:spawn_and_hang {seconds}-->" if page == "spawn_and_hang" else page
     rest = "time.sleep(600)" if page == "idle" else f"box.run(pa.array([{page!r}]))"
     process, family = start_script(rest)
     with process:
         time.sleep(0.2)
         process.kill()
     assert gone(family, within=5)
-    assert not [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"4322.5" in _command(p) and b"sleep\x00" in _command(p)]
+    assert not [
+        p for p in Path("/proc").glob("[0-9]*/cmdline") if seconds.encode() in _command(p) and b"sleep\0" in _command(p)
+    ]
 
 
 def test_kill_9_of_the_parent_is_seen_while_its_fork_holds_the_connection_open():
