@@ -53,12 +53,13 @@ class MapStage(OfOneShard):
 
     def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
         """One task a shard that is still there."""
-        tasks = [self._task(shard, state) for shard in state.shards]
+        identity = self.identity()
+        tasks = [self._task(shard, state, identity) for shard in state.shards]
         return [task if self.reads or state.docs[i] else None for i, task in enumerate(tasks)]
 
-    def _task(self, shard: Shard, state: State) -> Task:
+    def _task(self, shard: Shard, state: State, identity: dict[str, Any]) -> Task:
         docs = None if self.reads else state.docs[shard.ordinal]
-        removals, identity = state.removals, self.identity()
+        removals = state.removals
         parts: dict[str, Any] = {"steps": identity["steps"], "plugins": identity["plugins"], "docs": docs}
         if self.reads:
             parts |= {"source": identity["sources"][shard.source], "shard": shard.identity()}
