@@ -31,7 +31,7 @@ class Tables(NamedTuple):
     """What every word kernel takes.
 
     classes: uint16[0x110000] flags of classes.py. slots: int16[SLOTS] entry or -1. starts: int64[m + 1] of entries in
-    blob, uint8[...]. kinds: uint8[m] of IS_SPECIAL, IS_UNIT and IS_JOINED. cuts: int64[m, 2] byte offsets at which a special
+    blob, uint8[...]. breaks: uint8[0x110000], kinds of word_breaks.py. kinds: uint8[m] of IS_SPECIAL, IS_UNIT and IS_JOINED. cuts: int64[m, 2] byte offsets at which a special
     word is cut, 0 for none. stop_words: int64[k], each word's bytes packed little-endian (at most 7).
     """
 
@@ -42,11 +42,14 @@ class Tables(NamedTuple):
     kinds: np.ndarray
     cuts: np.ndarray
     stop_words: np.ndarray
+    breaks: np.ndarray
 
 
 @cache
 def english_tables() -> Tables:
     """Tables of the English reading, the only one so far."""
+    from corpus_forge.text.word_breaks import break_classes
+
     special = special_words()
     kinds = {word: IS_SPECIAL | (0 if word.isalnum() else IS_JOINED) for word in special}
     for unit in units():
@@ -64,6 +67,7 @@ def english_tables() -> Tables:
             kinds=np.array([kinds[word] for word in words], np.uint8),
             cuts=np.array([_cuts(special.get(word, [word])) for word in words], np.int64),
             stop_words=np.array([packed(word) for word in STOP_WORDS], np.int64),
+            breaks=break_classes(),
         )
     )
 
