@@ -57,9 +57,7 @@ def _inputs(source: Source, access: Access, cache: dict[str, Any]) -> list[Input
     files = describe_all(source.locate(access), access, cache)
     beside = [source.beside(file.uri) for file in files]
     others = iter(describe_all([uri for uris in beside for uri in uris], access, cache))
-    return [
-        _joined(file, [next(others) for _ in uris]) if uris else file for file, uris in zip(files, beside, strict=True)
-    ]
+    return [_joined(file, [next(others) for _ in uris]) if uris else file for file, uris in zip(files, beside, strict=True)]
 
 
 def _joined(file: InputFile, others: Sequence[InputFile]) -> InputFile:

@@ -248,6 +248,9 @@ def _zstd_step(decompress: Callable[[bytes], bytes]) -> Callable[[bytes], Iterat
 
 
 _DECODERS: dict[str, Callable[[CompressedInput], Iterator[bytes]]] = {
-    **{"plain": _plain, "gzip": _gzip},
-    **{"zstd": _zstd, "bz2": _bz2, "xz": xz_blocks},
+    "plain": _plain,
+    "gzip": _gzip,
+    "zstd": _zstd,
+    "bz2": _bz2,
+    "xz": xz_blocks,
 }
