@@ -1,12 +1,13 @@
 """The engine `wikitext`: an article's wikitext to the text that a reader sees, without tables, boxes and references.
 
-Parsed by mwparserfromhell (MIT), some 1 MB/s; its `strip_code` loses list marks, section structure and inline templates, so the walk
-over its tree is ours. What is kept: prose, headings with text below them, list items, code, formulas as LaTeX. What goes: tables, files,
-categories, links to other languages, references, templates that are no words (wikitext_templates.py), and the sections that the
-caller names ("References"). What a sentence loses leaves no empty parentheses behind.
+Parsed by mwparserfromhell (MIT), some 1 MB/s; its `strip_code` loses list marks, section structure and inline templates, so
+the walk over its tree is ours. What is kept: prose, headings with text below them, list items, code, formulas as LaTeX. What
+goes: tables, files, categories, links to other languages, references, templates that are no words (wikitext_templates.py), and
+the sections that the caller names ("References"). What a sentence loses leaves no empty parentheses behind.
 
-The engine's second argument, for HTML the URL, is JSON here: {"drop": ["file", …], "sections": ["references", …]}: prefixes of links
-that go, and headings of sections that go, in lower case. The sandbox so needs nothing new to carry the facts of a dump's language.
+The engine's second argument, for HTML the URL, is JSON here: {"drop": ["file", …], "sections": ["references", …]}: prefixes of
+links that go, and headings of sections that go, in lower case. The sandbox so needs nothing new to carry the facts of a dump's
+language.
 """
 
 from __future__ import annotations
@@ -20,8 +21,23 @@ from typing import Any
 from corpus_forge.extract.wikitext_templates import words_of
 from corpus_forge.registry import extractors
 
-_GONE = frozenset("ref references gallery imagemap timeline score table templatestyles indicator graph mapframe maplink".split())
-_BLOCKS = frozenset("p div blockquote pre center poem syntaxhighlight source".split())
+_GONE = frozenset(
+    [
+        "ref",
+        "references",
+        "gallery",
+        "imagemap",
+        "timeline",
+        "score",
+        "table",
+        "templatestyles",
+        "indicator",
+        "graph",
+        "mapframe",
+        "maplink",
+    ]
+)
+_BLOCKS = frozenset(["p", "div", "blockquote", "pre", "center", "poem", "syntaxhighlight", "source"])
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{2,10})*")
 _DEFAULT_DROP = frozenset({"file", "image", "category", "media"})
 _HEADING = "\x01"
@@ -114,7 +130,7 @@ _REPAIRS = (
     (re.compile(r" (?=[,.;)])"), ""),
     (re.compile(r"(?m)^(?:- ?)*(?:- )"), "- "),
 )
-"""What taking markup out leaves behind: style marks, magic words, runs of blanks, `( ; )`, a blank before a comma. All linear."""
+"""What taking markup out leaves behind: style marks, magic words, runs of blanks, `( ; )`, a blank before a comma. Linear."""
 
 
 def _tidied(text: str) -> str:

@@ -1,12 +1,13 @@
 """Rows of Arrow tables as outcomes: what Parquet files and saved datasets have in common.
 
-Text stays an Arrow column; only rows that look wrong become Python objects. Fields are sought in structs by their dotted path, the first
-that the schema has counts. Text is taken as bytes first, so that what is not UTF-8 can be looked at.
+Text stays an Arrow column; only rows that look wrong become Python objects. Fields are sought in structs by their dotted path,
+the first that the schema has counts. Text is taken as bytes first, so that what is not UTF-8 can be looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -67,7 +68,7 @@ class ArrowRecords:
         if self._text is None:
             wanted = "' or '".join(self.source.text_field)
             return Fault("file:no_text", f"no column is named '{wanted}'; there are {', '.join(schema.names[:20])}")
-        kind = _type_at(schema, self._text)
+        kind: Any = _type_at(schema, self._text)
         if not _is_text(kind.value_type if pa.types.is_dictionary(kind) else kind):
             return Fault("file:text_type", f"the column '{'.'.join(self._text)}' is of type {kind}")
         if self.source.subset and self._subset is None:

@@ -1,9 +1,10 @@
 """Files of books; the format `books`, in the two layouts that corpora have.
 
-`sentences` is BookCorpus: one sentence a line, book after book. A book ends at a blank line, before a line that matches `boundary`, or
-after `max_sentences`, since the published files have no mark of their own; `unit: sentence` keeps each line a document.
-`gutenberg` is Project Gutenberg: one file a book, of which what lies outside its START and END marks is licence and legal matter that
-goes; title, author and language are read from what precedes the START mark. `offset` is the line where the document begins, from 0.
+`sentences` is BookCorpus: one sentence a line, book after book. A book ends at a blank line, before a line that matches
+`boundary`, or after `max_sentences`, since the published files have no mark of their own; `unit: sentence` keeps each line a
+document. `gutenberg` is Project Gutenberg: one file a book, of which what lies outside its START and END marks is licence and
+legal matter that goes; title, author and language are read from what precedes the START mark. `offset` is the line where the
+document begins, from 0.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ class BooksSource(PathSource):
         yield _Text(book.first_line, text, book.about)
 
     def _sentences(self, numbered: Iterator[Numbered]) -> Iterator[_Text]:
-        start, book, size = 0, [], 0
+        start, size = 0, 0
+        book: list[str] = []
         for row, line, begins in self._with_boundaries(numbered):
             blank = line is not None and not line.strip()
             full = len(book) == (1 if self.unit == "sentence" else self.max_sentences)
@@ -134,8 +136,8 @@ class BooksSource(PathSource):
                     block.append((row, None if line is None else _decoded(line).removesuffix("\r")))
             except DamagedStream as error:
                 damage = error
-            for (row, line), begins in zip(block, self._begins([line for _, line in block]), strict=True):
-                yield row, line, begins
+            texts = [text for _, text in block]
+            yield from zip((row for row, _ in block), texts, self._begins(texts), strict=True)
             if not block:
                 break
         if damage is not None:

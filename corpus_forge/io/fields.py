@@ -1,8 +1,8 @@
 """Where the values of a record lie, and what they become as a column.
 
-A field is a key, or a path of keys joined by dots: `meta.url`. Several are tried in turn, and the first that has a value counts, since
-parts of one corpus seldom agree. A column is text, a number or an integer; what is of another kind is a fault of the record.
-A key that itself has a dot is found first.
+A field is a key, or a path of keys joined by dots: `meta.url`. Several are tried in turn, and the first that has a value
+counts, since parts of one corpus seldom agree. A column is text, a number or an integer; what is of another kind is a fault of
+the record. A key that itself has a dot is found first.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def as_text(value: Any) -> str:
 def as_number(value: Any) -> int | float | None:
     """A number as it is, spans `[[start, end, value], …]` as the mean of their values; None for what is neither.
 
-    Spans are how RedPajama v2 and dolma write signals: one for a document, or one for each line. A span without a value does not count;
-    where none has one the mean is NaN.
+    Spans are how RedPajama v2 and dolma write signals: one for a document, or one for each line. A span without a value does
+    not count; where none has one the mean is NaN.
     """
     if isinstance(value, bool):
         return None

@@ -1,8 +1,9 @@
 """Folders that Hugging Face's `datasets` saved with `save_to_disk`; the format `hf_dataset`.
 
-Such a folder has Arrow streams and a `state.json` that lists them; a `DatasetDict` is a folder of such folders, and `split` chooses
-one. The library itself is not needed. Its cache has the same streams without a `state.json`: name the `.arrow` files. A stream that
-is cut or damaged costs what follows the damage, one quarantined row; `offset` is the number of the row in its file, from 0.
+Such a folder has Arrow streams and a `state.json` that lists them; a `DatasetDict` is a folder of such folders, and `split`
+chooses one. The library itself is not needed. Its cache has the same streams without a `state.json`: name the `.arrow` files.
+A stream that is cut or damaged costs what follows the damage, one quarantined row; `offset` is the number of the row in its
+file, from 0.
 """
 
 from __future__ import annotations

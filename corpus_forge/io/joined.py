@@ -1,13 +1,14 @@
 """Numbers that lie in a second file beside the documents: quality signals of RedPajama v2, attributes of dolma.
 
-Both are JSON Lines, and the path of the second follows from that of the first. Its numbers are held in memory while a file is read,
-8 bytes each, found by the document's key or, where documents have none, by the number of the row; so the second file may have
-another order, and holes. A document without an entry is quarantined: a rule could not judge it.
+Both are JSON Lines, and the path of the second follows from that of the first. Its numbers are held in memory while a file is
+read, 8 bytes each, found by the document's key or, where documents have none, by the number of the row; so the second file may
+have another order, and holes. A document without an entry is quarantined: a rule could not judge it.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from array import array
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +32,7 @@ class Join(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: dict[str, str] = Field(min_length=1)
-    """What to put in the place of what in the document's path: {documents/: quality_signals/}; each counts at its last occurrence."""
+    """What to put in the place of what in the document's path: {documents/: quality_signals/}; the last occurrence counts."""
     key: Fields = ("id",)
     """Field of a document that names it."""
     their_key: Fields = ("id",)
@@ -99,4 +100,4 @@ class Joined:
         if found is None:
             which = f"row {row}" if key is None else f"key {str(key)[:80]!r}"
             return Fault("record:not_joined", f"the file beside has no usable line for {which}{self._problem}")
-        return tuple(None if value != value else value for value in found)
+        return tuple(None if math.isnan(value) else value for value in found)

@@ -1,8 +1,9 @@
 """Dumps of Wikipedia and other wikis (`pages-articles.xml.bz2`); the format `mediawiki`.
 
-The dump is streamed; articles become text in the sandbox, since wikitext can hold what no parser is ready for. Redirects and other
-namespaces are no documents: they are counted and passed over. `offset` is the number of the page in its file, from 0. One file is one
-shard, so take the dump in parts (`pages-articles1.xml-p1p41242.bz2`), as Wikimedia offers them for large languages.
+The dump is streamed; articles become text in the sandbox, since wikitext can hold what no parser is ready for. Redirects and
+other namespaces are no documents: they are counted and passed over. `offset` is the number of the page in its file, from 0.
+One file is one shard, so take the dump in parts (`pages-articles1.xml-p1p41242.bz2`), as Wikimedia offers them for large
+languages.
 """
 
 from __future__ import annotations

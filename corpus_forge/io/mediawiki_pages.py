@@ -1,14 +1,15 @@
 """The pages of a MediaWiki XML dump, one after the other, in memory bounded by the longest page.
 
-The stream is cut at `<page>` and `</page>`: text in a dump is escaped, so these can be nothing else, and a page that is broken costs that
-page. Each piece is parsed by itself with the standard library; a piece has no document type, so it can define no entities.
+The stream is cut at `<page>` and `</page>`: text in a dump is escaped, so these can be nothing else, and a page that is broken
+costs that page. Each piece is parsed by itself with the standard library; a piece has no document type, so it can define no
+entities.
 
 Format: https://www.mediawiki.org/wiki/Help:Export, https://www.mediawiki.org/xml/export-0.11.xsd.
 """
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET  # noqa: N817, S405 - its usual name; pieces without a document type hold no bombs
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote

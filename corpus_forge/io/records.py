@@ -1,7 +1,8 @@
 """What sources have in common whose records have named fields: which fields, what a text may be, which records are wanted.
 
-`columns` keeps further fields beside the text, for rules, mixtures and people. A record of a subset that is not asked for is removed
-by the rule `read.subset`, so that it is counted. A mapped field that is missing is null; one of the wrong kind costs the record.
+`columns` keeps further fields beside the text, for rules, mixtures and people. A record of a subset that is not asked for is
+removed by the rule `read.subset`, so that it is counted. A mapped field that is missing is null; one of the wrong kind costs
+the record.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class RecordSource(PathSource):
     """Field of the text: a key, a path such as `document.body`, or several of which the first that is there counts."""
     url_field: Fields = ("url",)
     date_field: Fields = ("date", "timestamp")
-    columns: dict[str, Column] = {}
+    columns: dict[str, Column] = Field(default={})
     """Further columns: {perplexity: {field: meta.perplexity, type: number}}, or {title: meta.title} for text."""
     subset_field: Fields = ()
     """Field that says which part of a corpus a record belongs to."""

@@ -84,9 +84,9 @@ class Source(BaseModel):
         return [Piece(file.uri)]
 
     def read(self, piece: Piece, access: Access) -> Iterator[Outcome]:
-        """Outcomes with columns offset, length, url, date, one of html, text (see document.py) and `extra_columns`, in file order.
+        """Outcomes with columns offset, length, url, date, one of html, text (see document.py), then `extra_columns`.
 
-        Never raises for what is in the file: a file that cannot be read at all is one quarantined row, reason `file:…`.
+        In file order. Never raises for what is in the file: a file that cannot be read at all is one quarantined row, `file:…`.
         """
         raise TypeError(f"format '{self.format}' does not say how to read")
 

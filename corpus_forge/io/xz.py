@@ -1,7 +1,8 @@
-"""Files of the xz tool (https://tukaani.org/xz/xz-file-format.txt): streams one after the other, with zeros between and after them.
+"""Files of the xz tool (https://tukaani.org/xz/xz-file-format.txt): streams one after the other, with zeros between and after
+them.
 
-A stream says how much memory its dictionary needs. More than the highest preset of the tool (`xz -9`: 65 MiB) is refused, so that a
-few bytes cannot ask for 4 GiB.
+A stream says how much memory its dictionary needs. More than the highest preset of the tool (`xz -9`: 65 MiB) is refused, so
+that a few bytes cannot ask for 4 GiB.
 """
 
 from __future__ import annotations

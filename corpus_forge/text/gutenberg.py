@@ -1,8 +1,9 @@
 """Project Gutenberg's plain texts, parted into what the header says and the book itself.
 
-Since about 2004 the book stands between `*** START OF THIS PROJECT GUTENBERG EBOOK …` and `*** END OF …`; older files close their legal
-matter with `*END*THE SMALL PRINT!` and have `End of Project Gutenberg's …` behind the book. Credits such as `Produced by …` directly
-behind the START mark go too. A file without any mark is kept whole: it may be a book that somebody cleaned already.
+Since about 2004 the book stands between `*** START OF THIS PROJECT GUTENBERG EBOOK …` and `*** END OF …`; older files close
+their legal matter with `*END*THE SMALL PRINT!` and have `End of Project Gutenberg's …` behind the book. Credits such as
+`Produced by …` directly behind the START mark go too. A file without any mark is kept whole: it may be a book that somebody
+cleaned already.
 """
 
 from __future__ import annotations
@@ -11,14 +12,34 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_START = re.compile(r"\s{0,20}\*{3} ?START OF (THE|THIS) PROJECT GUTENBERG|\*END ?\*? ?THE SMALL PRINT!|\*END THE SMALL PRINT", re.I)
+_START = re.compile(
+    r"\s{0,20}\*{3} ?START OF (THE|THIS) PROJECT GUTENBERG|\*END ?\*? ?THE SMALL PRINT!|\*END THE SMALL PRINT", re.I
+)
 _END = re.compile(r"\s{0,20}\*{3} ?END OF (THE|THIS) PROJECT GUTENBERG|\s{0,20}End of (the |this )?Project Gutenberg", re.I)
 _CREDITS = re.compile(r"\s{0,20}(Produced by|E-text prepared by|Transcribed (by|from)|This eBook was produced by)", re.I)
 _FIELDS = {"title": "title:", "author": "author:", "language": "language:"}
 _CODES = {
-    **{"english": "en", "french": "fr", "german": "de", "finnish": "fi", "dutch": "nl", "italian": "it", "spanish": "es"},
-    **{"portuguese": "pt", "chinese": "zh", "greek": "el", "swedish": "sv", "hungarian": "hu", "esperanto": "eo", "latin": "la"},
-    **{"danish": "da", "tagalog": "tl", "catalan": "ca", "polish": "pl", "japanese": "ja", "norwegian": "no", "welsh": "cy"},
+    "english": "en",
+    "french": "fr",
+    "german": "de",
+    "finnish": "fi",
+    "dutch": "nl",
+    "italian": "it",
+    "spanish": "es",
+    "portuguese": "pt",
+    "chinese": "zh",
+    "greek": "el",
+    "swedish": "sv",
+    "hungarian": "hu",
+    "esperanto": "eo",
+    "latin": "la",
+    "danish": "da",
+    "tagalog": "tl",
+    "catalan": "ca",
+    "polish": "pl",
+    "japanese": "ja",
+    "norwegian": "no",
+    "welsh": "cy",
 }
 """The languages with most books there (https://www.gutenberg.org/browse/languages/), as `lid.176` names them."""
 _CREDIT_LINES = 12
