@@ -117,7 +117,9 @@ def _source(item: Any, where: str, errors: list[ConfigError]) -> BaseModel | Non
         problem = "is required, but missing." if "format" not in item else f"no source format is named {shown(kind)}."
         errors.append(
             ConfigError(
-                f"{where}.format", problem, nearest(str(kind), [*registry.formats, *named_sources.shipped()]) + LOOK["sources"]
+                f"{where}.format",
+                problem,
+                nearest(str(kind), [*registry.formats, *named_sources.shipped_of(registry.formats)]) + LOOK["sources"],
             )
         )
         return None

@@ -13,6 +13,7 @@ from corpus_forge.io.source import Access, Piece, Source
 
 PROBED_FILES = 64
 """At most so many input files of a source are opened."""
+SHOWN_COLUMNS = 8
 SHOWN = 3
 """Of one file, so many broken records are told."""
 
@@ -32,8 +33,9 @@ def probe(source: Source, uris: Sequence[str], access: Access) -> Iterator[str]:
         valued.update(name for name in source.extra_columns() if kept.column(name).null_count < kept.num_rows)
     missing = [name for name in source.extra_columns() if name not in valued]
     if looked and missing:
-        names = ", ".join(f"'{name}'" for name in missing)
-        yield f"no value for the columns {names} in the first {looked} records. Map them by `columns`, or null takes one away."
+        names = ", ".join(f"'{name}'" for name in missing[:SHOWN_COLUMNS])
+        more = f" and {len(missing) - SHOWN_COLUMNS} more" if len(missing) > SHOWN_COLUMNS else ""
+        yield f"no value for the columns {names}{more} in the first {looked} records. Map them by `columns`; null drops one."
 
 
 def _broken(uri: str, first: Outcome) -> Iterator[str]:

@@ -27,8 +27,8 @@ the formats below, or a named corpus, which is a format with its fields filled i
 
 Whatever a corpus fills in can be said otherwise in the pipeline; of `columns` name by name, and `null` takes one away. gzip,
 zstd, bz2 and xz are known by their first bytes. `check` reads the first records of each source and says which fields are
-missing (`--no-read` leaves that out); in a run a broken record is quarantined with its reason, and the rest is read. Rules over columns
-are the step `select`: `- select: {columns: {language: [en, de], language_score: [0.8, null]}}`.
+missing (`--no-read` leaves that out); in a run a broken record is quarantined with its reason, and the rest is read. Rules
+over columns are the step `select`: `- select: {columns: {language: [en, de], language_score: [0.8, null]}}`.
 
 ## A corpus of your own
 

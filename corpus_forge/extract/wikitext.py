@@ -124,7 +124,7 @@ _REPAIRS = (
     (re.compile(r"__[A-Z]{3,20}__"), ""),
     (re.compile(r"[ \t\u00a0]+"), " "),
     (re.compile(r"\( ?(?:[,;:] ?)+"), "("),
-    (re.compile(r"(?:[,;:] ?)+\)"), ")"),
+    (re.compile(r"(?<![,;:])(?<![,;:] )(?:[,;:] ?)+\)"), ")"),
     (re.compile(r" ?\( ?\)"), ""),
     (re.compile(r"\( "), "("),
     (re.compile(r" (?=[,.;)])"), ""),
@@ -154,18 +154,18 @@ def _sectioned(text: str, unwanted: frozenset[str]) -> str:
             if not skipped:
                 waiting.append((level, title))
         elif not skipped and (content := line.strip()) and content not in ("-", "|", "|}"):
-            parts += [f"\n{title}\n" for _, title in waiting if title]
+            parts += [title for _, title in waiting if title]
             waiting = []
             parts.append(content)
-        elif not skipped and not line.strip() and parts and parts[-1]:
-            parts.append("")
     return _joined(parts)
 
 
 def _joined(parts: list[str]) -> str:
     """Items of a list on neighbouring lines, all else a paragraph of its own."""
     lines: list[str] = []
+    in_list = False
     for part in parts:
-        if part.strip():
-            lines.append(part if part.startswith("- ") and lines and lines[-1].startswith("- ") else f"\n{part.strip()}")
+        item = part.startswith("- ")
+        lines += [part] if item and in_list else ["", part]
+        in_list = item
     return "\n".join(lines).strip()

@@ -58,7 +58,7 @@ def pieces(blocks: Iterable[bytes], limit: int) -> Iterator[bytes | None]:
         buffer += block
         while (at := buffer.find(mark := _CLOSE if inside else _OPEN, max(seen - len(_CLOSE), 0))) >= 0:
             if inside:
-                yield None if too_long else buffer[: at + len(mark)]
+                yield None if too_long or at + len(mark) > limit else buffer[: at + len(mark)]
                 buffer = buffer[at + len(mark) :]
             else:
                 if not headed:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import lzma
 import io
+import lzma
 import random
 import struct
 import tracemalloc
@@ -168,7 +168,7 @@ def test_a_bomb_is_decoded_in_small_blocks(kind):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert largest <= 1 << 20
-    assert peak < 8 << 20
+    assert peak < (16 if kind == "xz" else 8) << 20  # xz has a dictionary of 8 MiB
 
 
 def test_what_only_begins_like_bz2_is_plain():
