@@ -56,7 +56,7 @@ for _verb in (requests.run, requests.check, requests.plan, runs.status, runs.rep
 for _verb in (documents.removed, documents.explain, documents.whatif, names.list_names, names.schema, names.init):
     app.command(_verb.__name__.removesuffix("_names"), epilog=_verb.examples)(_verb)
 
-for _verb in (models.train, models.generate, models.export):
+for _verb in (models.train, models.generate, models.export, models.ablate):
     app.command(epilog=_verb.examples)(_verb)
 
 

@@ -78,6 +78,10 @@ class PipelineConfig(BaseModel):
         False, description="Keep all signals of removed documents, so that `whatif` can say what other intervals would keep."
     )
 
+    training: dict[str, Any] | None = Field(
+        None, description="A model trained on the tokens at the end of the run: the keys of a training file (docs/training.md)."
+    )
+
     @model_validator(mode="after")
     def _steps_keep_signals(self) -> PipelineConfig:
         if self.keep_signals:
@@ -94,6 +98,7 @@ class PipelineConfig(BaseModel):
             "sources": [_dump_source(source) for source in self.sources],
             "steps": [{step.name: _dump(step)} for step in self.steps],
             "tokenize": _dump(self.tokenize) if self.tokenize else None,
+            **({"training": self.training} if self.training is not None else {}),
         }
 
 

@@ -102,15 +102,15 @@ class JsonlSource(RecordSource):
         record = _parsed(line)
         found = record if isinstance(record, Fault) else self.row_of(record)
         if isinstance(record, dict) and isinstance(found, Row):
-            found = _surrogate(line, found.text) or self._with_joined(found, record, row, joined)
+            found = _surrogate(line, found.text) or (_with_joined(found, record, row, joined) if joined else found)
         return found._replace(digest=hashlib.sha256(line).hexdigest()) if isinstance(found, Fault) else found
 
-    @staticmethod
-    def _with_joined(found: Row, record: dict[str, Any], row: int, joined: Joined | None) -> Record:
-        if joined is None or found.removal is not None:
-            return found
-        numbers = joined.numbers(record, row)
-        return numbers if isinstance(numbers, Fault) else found._replace(extra=(*found.extra, *numbers))
+
+def _with_joined(found: Row, record: dict[str, Any], row: int, joined: Joined) -> Record:
+    if found.removal is not None:
+        return found
+    numbers = joined.numbers(record, row)
+    return numbers if isinstance(numbers, Fault) else found._replace(extra=(*found.extra, *numbers))
 
 
 def _parsed(line: bytes) -> dict[str, Any] | Fault:

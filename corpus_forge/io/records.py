@@ -64,15 +64,19 @@ class RecordSource(PathSource):
         fault = text_fault(text)
         if fault is not None:
             return fault if text is not None else self.no_text(record)
-        extra = [converted(name, column, find(record, column.field)) for name, column in self.columns.items()]
-        bad = next((value for value in extra if isinstance(value, Fault)), None)
         subset = find(record, self.subset_field) if self.subset else None
         if self.subset and subset is None:
-            bad = Fault("record:no_subset", f"the record has no {_named(self.subset_field)}, so its subset is not known")
-        if bad is not None:
-            return bad
-        url, date = (_string(find(record, fields)) for fields in (self.url_field, self.date_field))
-        return Row(url, date, text, tuple(extra), self.unwanted(subset))
+            return Fault("record:no_subset", f"the record has no {_named(self.subset_field)}, so its subset is not known")
+        extra = self._extra(record) if self.columns else ()
+        if isinstance(extra, Fault):
+            return extra
+        url, date = _string(find(record, self.url_field)), _string(find(record, self.date_field))
+        return Row(url, date, text, extra, self.unwanted(subset) if self.subset else None)
+
+    def _extra(self, record: Mapping[str, Any]) -> tuple[Any, ...] | Fault:
+        """The values of `columns`, or the first fault among them."""
+        values = tuple(converted(name, column, find(record, column.field)) for name, column in self.columns.items())
+        return next((value for value in values if isinstance(value, Fault)), values)
 
     def unwanted(self, subset: Any) -> Removal | None:
         """Why a record of that subset is not kept, if it is not."""

@@ -49,6 +49,7 @@ class ModelConfig:
     ffn: int | None = field(default=None, metadata={"ge": 1})
     tied: bool = True
     qk_norm: bool = True
+    positions: Literal["rope", "t5"] = "rope"
     rope_theta: float = field(default=10_000.0, metadata={"gt": 1})
     norm_eps: float = field(default=1e-6, metadata={"gt": 0})
     z_loss: float = field(default=0.0, metadata={"ge": 0})
@@ -133,6 +134,7 @@ class TrainConfig:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     attention: Literal["auto", "sdpa", "flex", "varlen"] = "auto"
+    parallel: Literal["ddp", "fsdp"] = "ddp"
     compile: Literal["auto", "blocks", "off"] = "auto"
     deterministic: bool = False
     time_limit: float | None = field(default=None, metadata={"gt": 0})
@@ -211,9 +213,16 @@ class TrainingConfig:
     schedule: ScheduleConfig = ScheduleConfig()
     checkpoint: CheckpointConfig = CheckpointConfig()
     eval: EvalConfig = EvalConfig()
+    trackers: tuple[Literal["tensorboard", "wandb"], ...] = ()
 
     def check(self, where: str) -> None:
         """Names tell sources apart; weights are given once."""
+        if self.model.positions == "t5" and self.objective.name not in ("span", "ul2", "bart"):
+            raise ConfigError(
+                f"{where}.model.positions",
+                f"t5 is for an encoder with a decoder, objective {self.objective.name} trains another form.",
+                "Use rope, or objective span, ul2 or bart.",
+            )
         names = [source.name for source in self.sources]
         for name in names:
             if names.count(name) > 1:
@@ -239,11 +248,11 @@ def parse(data: Any, where: str = "training") -> TrainingConfig:
                 f"{where}.{key}", "is required, but missing.", "The least is tokens, output and train: {steps: 60}."
             )
     values = {key: value for key, value in data.items() if key != "tokens"}
-    values["sources"] = _sources(data["tokens"], f"{where}.tokens")
+    values["sources"] = read_sources(data["tokens"], f"{where}.tokens")
     if isinstance(values.get("objective"), str):
         values["objective"] = {"name": values["objective"]}
     if isinstance(values.get("eval"), Mapping) and values["eval"].get("sources"):
-        values["eval"] = {**values["eval"], "sources": _sources(values["eval"]["sources"], f"{where}.eval.sources")}
+        values["eval"] = {**values["eval"], "sources": read_sources(values["eval"]["sources"], f"{where}.eval.sources")}
     return build(TrainingConfig, values, where)
 
 
@@ -269,7 +278,8 @@ def as_json(config: TrainingConfig) -> str:
     return json.dumps(values, indent=1)
 
 
-def _sources(tokens: Any, where: str) -> tuple[SourceConfig, ...]:
+def read_sources(tokens: Any, where: str) -> tuple[SourceConfig, ...]:
+    """Sources from a path, or from a list of {name, path, weight}."""
     if isinstance(tokens, str):
         return (SourceConfig("all", tokens),)
     if not isinstance(tokens, Sequence) or not tokens:

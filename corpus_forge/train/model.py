@@ -20,6 +20,7 @@ from torch.utils.checkpoint import checkpoint
 from corpus_forge.train.attention import Mask, attend
 from corpus_forge.train.config import ModelConfig
 from corpus_forge.train.objectives.example import IGNORED
+from corpus_forge.train.relative import BUCKETS, biased
 
 VOCABULARY_MULTIPLE = 128
 """The embedding is padded to a multiple of this: matrix kernels are faster, and the ids beyond the vocabulary never occur."""
@@ -46,6 +47,10 @@ class Cache:
 
     keys: list[torch.Tensor | None]
     values: list[torch.Tensor | None]
+
+
+LOOKUPS = ("embedding", "relative", "relative_encoder")
+"""Names of weights whose rows are looked up: neither decayed nor orthogonalised."""
 
 
 class Linear(nn.Linear):
@@ -133,7 +138,7 @@ class Block(nn.Module):
         self,
         x: torch.Tensor,
         mask: Mask | None,
-        rotary: tuple[torch.Tensor, torch.Tensor],
+        rotary: tuple[torch.Tensor, torch.Tensor] | None,
         memory: torch.Tensor | None = None,
         cross_mask: Mask | None = None,
         cache: Cache | None = None,
@@ -161,6 +166,9 @@ class Transformer(nn.Module):
         self.encoder = nn.ModuleList(Block(self.config, n, False) for n in range(self.config.layers if crossing else 0))
         self.encoder_norm = RMSNorm(self.config.dim, self.config.norm_eps) if crossing else None
         self.blocks = nn.ModuleList(Block(self.config, n, crossing) for n in range(self.config.layers))
+        if self.config.positions == "t5":
+            self.relative_encoder = nn.Embedding(BUCKETS, self.config.heads) if crossing else None
+            self.relative = nn.Embedding(BUCKETS, self.config.heads)
         self.norm = RMSNorm(self.config.dim, self.config.norm_eps)
         self.head = None if self.config.tied else Linear(self.config.dim, padded)
         self.dtype = torch.float32
@@ -223,9 +231,15 @@ class Transformer(nn.Module):
         x = self.embed(batch.tokens).to(self.dtype)
         assert self.config.dim
         assert self.config.heads
-        rotary = angles(batch.positions, self.config.dim // self.config.heads, self.config.rope_theta)
+        rotary, mask = None, batch.mask
+        if self.config.positions == "t5":
+            table = self.relative_encoder if blocks is self.encoder and self.relative_encoder is not None else self.relative
+            mask = biased(mask, table, batch.positions, table is not self.relative or self.form == "encoder")
+            mask = Mask(mask.kind, mask.value.to(x.dtype))
+        else:
+            rotary = angles(batch.positions, self.config.dim // self.config.heads, self.config.rope_theta)
         for block in blocks:
-            x = block(x, batch.mask, rotary, memory, cross, cache)
+            x = block(x, mask, rotary, memory, cross, cache)
         return x
 
     def _initialise(self, seed: int) -> None:
@@ -261,7 +275,7 @@ def _joined(before: torch.Tensor | None, now: torch.Tensor) -> torch.Tensor:
 
 def is_inner(name: str) -> bool:
     """Whether a weight of that name lies between the embedding and the head."""
-    return name.split(".")[-2] not in ("embedding", "head")
+    return name.split(".")[-2] not in (*LOOKUPS, "head")
 
 
 def matmul_parameters(model: Any) -> int:

@@ -24,6 +24,7 @@ from corpus_forge.train.objectives.example import TokenFacts
 from corpus_forge.train.optim import default_batch_tokens, make_optimizers
 from corpus_forge.train.ranks import Ranks
 from corpus_forge.train.replaced import Model, make_model
+from corpus_forge.train.sharded import shard
 from corpus_forge.train.strict import plain
 
 SAME = ("model", "objective")
@@ -60,6 +61,7 @@ class Setup:
             "form": self.model.form,
             "vocab_size": self.model.vocab_size,
             "eos_id": self.facts.eos_id,
+            "filler": self.facts.filler,
             "seq_len": self.reader.sources[0].seq_len,
         }
 
@@ -100,6 +102,8 @@ def _model(config: TrainingConfig, facts: TokenFacts, ranks: Ranks) -> Model:
     if config.train.compile == "blocks" or (config.train.compile == "auto" and cuda):
         for block in (each for each in model.modules() if isinstance(each, Block)):
             block.compile()
+    if ranks.world > 1 and config.train.parallel == "fsdp":
+        shard(model, ranks.device)
     return model
 
 

@@ -208,6 +208,28 @@ def test_two_ranks_then_four_then_one_train_as_one_does_with_no_other_library(to
     assert [[line[key] for key in keys] for line in many] == [[line[key] for key in keys] for line in one]
 
 
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_a_split_model_trains_as_a_whole_one_does(tokens, tmp_path, optimizer) -> None:
+    """Two ranks hold half of each weight; one goes on from what they save, then four."""
+    constant = {"warmup_share": 0.0, "decay_share": 0.0}
+    base = wanted(
+        tokens, tmp_path / "one", 6, schedule=constant, optim={"name": optimizer},
+        train={"batch_tokens": 1024, "micro_tokens": 256, "parallel": "fsdp"},
+    )  # fmt: skip
+    train(parse(base))
+    file = tmp_path / "many.yaml"
+    file.write_text(yaml.safe_dump({**base, "output": str(tmp_path / "many")}))
+    run_ranks(file, (2, "train.steps=2"))
+    kept = tmp_path / "many" / "checkpoints" / "step-00000002"
+    assert len(list((kept / "model").glob("*.safetensors"))) == 2
+    assert not [path for path in kept.rglob("*") if path.suffix not in (".safetensors", ".json", "")]
+    train(load(file, ["train.steps=4"]))
+    assert (tmp_path / "many" / "checkpoints" / "step-00000004" / "model.safetensors").is_file()
+    run_ranks(file, (4, "train.steps=6"))
+    one, many = (losses(tmp_path / name) for name in ("one", "many"))
+    np.testing.assert_allclose(many, one, atol=1e-5)
+
+
 def test_gradients_of_a_step_do_not_depend_on_how_it_is_cut(tokens, tmp_path) -> None:
     for micro in (128, 512):
         train(parse(wanted(tokens, tmp_path / str(micro), 3, train={"micro_tokens": micro})))

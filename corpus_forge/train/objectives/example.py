@@ -81,11 +81,12 @@ class TokenFacts:
 
 @dataclass(frozen=True)
 class Pieces:
-    """The pieces of all rows of a batch, int64[m] each: the row, where the piece starts and where it stops."""
+    """The pieces of all rows of a batch, int64[m] each: the row, where it starts and stops, its number in the batch."""
 
     row: np.ndarray
     start: np.ndarray
     stop: np.ndarray
+    number: np.ndarray
 
     @classmethod
     def of(cls, batch: TokenBatch) -> Pieces:
@@ -95,7 +96,7 @@ class Pieces:
         last = batch.piece_offsets[1:] - 1
         stop[last] = batch.n_tokens
         kept = stop > batch.doc_starts
-        return cls(row[kept], batch.doc_starts[kept], stop[kept])
+        return cls(row[kept], batch.doc_starts[kept], stop[kept], np.flatnonzero(kept))
 
     def spread(self, values: np.ndarray, shape: tuple[int, int], elsewhere: np.ndarray) -> np.ndarray:
         """int32[b, n]: values[i] at every token of piece i, `elsewhere` (broadcast to the shape) on padding."""
