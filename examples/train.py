@@ -1,4 +1,4 @@
-"""From web pages to a model: the quickstart's tokens, a tiny Transformer for 25 steps, some words from it: half a minute on 2 cores.
+"""From web pages to a model: the quickstart's tokens, a tiny Transformer for 25 steps, some words: half a minute on 2 cores.
 
 pip install 'corpus-forge[train]'; python examples/train.py [RUN [MODEL]]
 """
