@@ -18,7 +18,7 @@ Columns on the way (`text` replaces `html` once a page is extracted):
 | html | large_string | a decoded page, until `extract` |
 | text | large_string | the document |
 | language, language_score | string, float32 | after the step `language` |
-| any other | number | a signal |
+| any other | number, string | a signal, or a column that the source maps (`Source.extra_columns`) |
 
 The ordinal of the shard is joined only when a document is read back, so that adding an input renumbers documents
 without running anything again; the cost is that an intermediate file alone does not know its ids.

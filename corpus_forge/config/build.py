@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from corpus_forge import registry
+from corpus_forge.config import named_sources
 from corpus_forge.config.messages import PipelineError, in_words, shown
 from corpus_forge.config.models import PipelineConfig, TokenizeConfig
 from corpus_forge.errors import ConfigError, RequestError, nearest
@@ -102,9 +103,25 @@ def _source(item: Any, where: str, errors: list[ConfigError]) -> BaseModel | Non
         )
         return None
     kind = item.get("format")
+    if kind not in registry.formats and named_sources.known(kind):
+        try:
+            item = named_sources.resolved(item, where)
+        except ConfigError as error:
+            errors.append(error)
+            return None
+        except RequestError as error:
+            errors.append(ConfigError(f"{where}.format", str(error)))
+            return None
+        kind = item["format"]
     if not isinstance(kind, str) or kind not in registry.formats:
         problem = "is required, but missing." if "format" not in item else f"no source format is named {shown(kind)}."
-        errors.append(ConfigError(f"{where}.format", problem, nearest(str(kind), registry.formats) + LOOK["sources"]))
+        errors.append(
+            ConfigError(
+                f"{where}.format",
+                problem,
+                nearest(str(kind), [*registry.formats, *named_sources.shipped_of(registry.formats)]) + LOOK["sources"],
+            )
+        )
         return None
     values = {key: value for key, value in item.items() if key != "format"}
     return _validated(registry.formats.get(kind), values, where, LOOK["sources"], errors)

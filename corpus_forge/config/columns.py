@@ -53,7 +53,7 @@ def _unknown_sources(config: PipelineConfig, where: str, named: Iterable[str]) -
 
 
 def _missing_columns(config: PipelineConfig, source: Source) -> Iterable[Problem]:
-    columns = {*EVERYWHERE, *source.gives}
+    columns = {*EVERYWHERE, *source.gives, *source.extra_columns()}
     for index, step in enumerate(config.steps):
         missing = [name for name in step.needs if name not in columns]
         if missing and set(missing) <= set(step.takes) and set(step.gives) <= columns:
@@ -81,7 +81,9 @@ def _no_column(name: str, source: Source, config: PipelineConfig, index: int) ->
         return f"{says} A step that gives it: {', '.join(givers)}."
     formats = [each for each in registry.formats if name in registry.formats.get(each).gives]
     return f"{says} " + (
-        f"Source formats that give it: {', '.join(formats)}." if formats else "No known step or source gives it."
+        f"Source formats that give it: {', '.join(formats)}."
+        if formats
+        else f"No known step gives it; a source of records does with `columns: {{{name}: its_field}}`."
     )
 
 

@@ -95,7 +95,7 @@ class PipelineConfig(BaseModel):
             "name": self.name,
             "seed": self.seed,
             "keep_signals": self.keep_signals,
-            "sources": [{"format": source.format, **_dump(source)} for source in self.sources],
+            "sources": [_dump_source(source) for source in self.sources],
             "steps": [{step.name: _dump(step)} for step in self.steps],
             "tokenize": _dump(self.tokenize) if self.tokenize else None,
             **({"training": self.training} if self.training is not None else {}),
@@ -105,6 +105,11 @@ class PipelineConfig(BaseModel):
 def _keeping(step: Any, following: tuple[Any, ...]) -> Any:
     """The step as it is when signals are kept; steps that measure none stay as they are."""
     return step.keeping_signals(following) if hasattr(step, "keeping_signals") else step
+
+
+def _dump_source(source: Source) -> dict[str, Any]:
+    values = {"format": source.format, **_dump(source)}
+    return values if source.corpus else {key: value for key, value in values.items() if key != "corpus"}
 
 
 def _dump(model: BaseModel) -> dict[str, Any]:

@@ -6,12 +6,14 @@ Refuses nothing that the models accept; the models refuse a little more (a file'
 
 from __future__ import annotations
 
+import copy
 import inspect
 from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from corpus_forge import registry
+from corpus_forge.config import named_sources
 from corpus_forge.config.models import PipelineConfig, TokenizeConfig
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -32,7 +34,7 @@ def json_schema() -> dict[str, Any]:
             "name": fields["name"],
             "seed": fields["seed"],
             "keep_signals": fields["keep_signals"],
-            "sources": _list("Where documents come from.", [_source(name, definitions) for name in registry.formats], 1),
+            "sources": _list("Where documents come from.", _sources(definitions), 1),
             "steps": _list("What happens to documents, in order.", _steps(definitions), 0),
             "tokenize": {"anyOf": [tokenize, {"type": "null"}], "description": fields["tokenize"]["description"]},
         },
@@ -55,6 +57,15 @@ def _list(words: str, choices: list[dict[str, Any]], least: int) -> dict[str, An
     return {"anyOf": [shape, {"type": "null"}], "description": words}
 
 
+def _sources(definitions: dict[str, Any]) -> list[dict[str, Any]]:
+    """Formats, named corpora of these formats, and any file of one's own, whose parameters an editor cannot know."""
+    shapes = [_source(name, definitions) for name in registry.formats]
+    shapes += [_corpus(name, definitions) for name in named_sources.shipped_of(registry.formats)]
+    path = {"type": "string", "pattern": r"/|\.ya?ml$", "description": "A file that describes a corpus, see docs/sources.md."}
+    own = {"type": "object", "properties": {"name": {"type": "string"}, "format": path}, "required": ["format", "name"]}
+    return [*shapes, own]
+
+
 def _source(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
     model = registry.formats.get(name)
     reference = _defined(model, f"format-{name}", definitions)
@@ -62,6 +73,19 @@ def _source(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
     shape["properties"]["format"] = {"const": name, "description": summary(model)}
     shape["required"] = sorted({*shape.get("required", ()), "format"})
     return reference
+
+
+def _corpus(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The shape of its format; what the corpus fills in need not be given, and of columns null takes one away."""
+    corpus = named_sources.load_source(name)
+    shape = copy.deepcopy(definitions[f"format-{corpus.format}"])
+    shape["properties"]["format"] = {"const": name, "description": f"{corpus.title}. {corpus.notes}".strip()}
+    shape["required"] = [key for key in shape["required"] if key not in corpus.read]
+    if "columns" in shape["properties"]:
+        columns = shape["properties"]["columns"]
+        columns["additionalProperties"] = {"anyOf": [columns["additionalProperties"], {"type": "null"}]}
+    definitions[f"corpus-{name}"] = shape
+    return {"$ref": f"#/$defs/corpus-{name}"}
 
 
 def _steps(definitions: dict[str, Any]) -> list[dict[str, Any]]:

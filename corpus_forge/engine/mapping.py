@@ -128,7 +128,7 @@ def _numbered(outcome: Outcome, record: int, source: str) -> Outcome:
 
 
 def _empty_read(source: Source) -> pa.RecordBatch:
-    fields = [*READ_FIELDS.items(), (source.gives[0], pa.large_string())]
+    fields = [*READ_FIELDS.items(), (source.gives[0], pa.large_string()), *source.extra_columns().items()]
     empty = pa.RecordBatch.from_pylist([], schema=pa.schema(fields))
     return _numbered(Outcome(empty), 0, source.name).batch
 
