@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from corpus_forge import registry
-from corpus_forge.config.models import PipelineConfig, TokenizeConfig
+from corpus_forge.config.models import PipelineConfig
+from corpus_forge.config.tokenize import TokenizeConfig
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

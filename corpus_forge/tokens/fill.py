@@ -13,8 +13,8 @@ def fill(ids, offsets, nbytes, chosen, doc, start, length, row, column, eos, tok
     """Write the pieces of some documents into rows[n, seq_len], and add what they stand for to row_bytes[n].
 
     ids: uint[k] of a batch, offsets: int64[b + 1] into it, nbytes: int64[b]. chosen: int64[c], documents of the batch that are
-    packed; doc: int64[m] counts them from 0. token_bytes: uint[vocab] or empty. A piece's bytes are those of its tokens where they
-    sum to the document's size, else its even share; EOS stands for none, except that of a document without tokens.
+    packed; doc: int64[m] counts them from 0. token_bytes: uint[vocab] or empty. A piece's bytes are those of its tokens where
+    they sum to the document's size, else its even share; EOS stands for none, except that of a document without tokens.
     """
     exact, known = False, -1
     for piece in range(len(doc)):

@@ -22,7 +22,9 @@ class Packer:
     when the rows do not fit into one shard.
     """
 
-    def __init__(self, layout: Layout, eos_id: int, pad_id: int, dtype: np.dtype, token_bytes: np.ndarray | None = None) -> None:
+    def __init__(
+        self, layout: Layout, eos_id: int, pad_id: int, dtype: np.dtype, token_bytes: np.ndarray | None = None
+    ) -> None:
         self.layout, self.eos_id = layout, eos_id
         if layout.rows * layout.seq_len > MAX_TOKENS:
             raise RequestError(
@@ -38,7 +40,7 @@ class Packer:
     def add(
         self, ids: np.ndarray, offsets: np.ndarray, uids: np.ndarray, nbytes: np.ndarray, chosen: np.ndarray | None = None
     ) -> None:
-        """Add documents of a block of b: ids uint[n], offsets int64[b + 1] into ids, uids uint64[b], nbytes int64[b] of UTF-8 text.
+        """Add b documents: ids uint[n], offsets int64[b + 1] into ids, uids uint64[b], nbytes int64[b] of UTF-8 text.
 
         `chosen` (int64[c], ascending) are the ones to add; all by default.
         """

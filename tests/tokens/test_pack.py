@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,14 +24,19 @@ def columns(documents: list[Document], before: int = 0) -> tuple[np.ndarray, ...
     """Arrays of documents in which `before` ids of somebody else come first."""
     ids = np.array([3] * before + [token for _, tokens, _ in documents for token in tokens], np.uint32)
     offsets = before + np.cumsum([0] + [len(tokens) for _, tokens, _ in documents])
-    return ids, offsets, np.array([uid for uid, *_ in documents], np.uint64), np.array([size for *_, size in documents], np.int64)
+    return (
+        ids,
+        offsets,
+        np.array([uid for uid, *_ in documents], np.uint64),
+        np.array([size for *_, size in documents], np.int64),
+    )
 
 
 def packed(packing: str, documents: list[Document], cuts: tuple[int, ...] = (), before: int = 0) -> PackedRows:
     lengths = np.array([len(ids) + 1 for _, ids, _ in documents], np.int64)
     packer = Packer(lay_out(packing, lengths, LENGTH), EOS, PAD, np.dtype(np.uint16), TOKEN_BYTES)
     edges = [0, *cuts, len(documents)]
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         packer.add(*columns(documents[first:last], before))
     return packer.finish()
 
@@ -61,9 +68,7 @@ def test_packs_as_the_obvious_loop_does_whatever_the_chunks(packing, docs, cut, 
 def test_best_fit_chooses_as_looking_at_every_row_does(lengths, room) -> None:
     layout = lay_out("best_fit", np.array(lengths, np.int64), room)
     rows: list[list] = [[] for _ in range(layout.rows)]
-    for doc, start, length, row, column in zip(
-        layout.doc, layout.start, layout.length, layout.row, layout.column, strict=True
-    ):
+    for doc, start, length, row, column in zip(layout.doc, layout.start, layout.length, layout.row, layout.column, strict=True):
         rows[row].append((int(column), (int(doc), int(start), int(start + length))))
     assert [[piece for _, piece in sorted(pieces)] for pieces in rows] == places_slowly("best_fit", lengths, room)
 
@@ -76,7 +81,7 @@ def test_rows_are_more_than_999_in_a_thousand_full(packing, seq_len) -> None:
     assert WEB_LENGTHS.sum() / (layout.rows * seq_len) > 0.999
     if packing == "best_fit":
         pieces = np.bincount(layout.doc)
-        assert (pieces[WEB_LENGTHS <= seq_len] == 1).all(), "a document that fits was cut"
+        assert (pieces[seq_len >= WEB_LENGTHS] == 1).all(), "a document that fits was cut"
         assert (pieces == -(-WEB_LENGTHS // seq_len)).all(), "a document was cut more often than it must be"
 
 

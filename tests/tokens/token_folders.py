@@ -20,7 +20,9 @@ def metadata(**changes: object) -> ShardMetadata:
     return ShardMetadata(**{**plain, **changes})  # type: ignore[arg-type]
 
 
-def pack(documents: list[tuple[int, list[int]]], seq_len: int = 128, dtype: str = "uint16", packing: str = "concat") -> PackedRows:
+def pack(
+    documents: list[tuple[int, list[int]]], seq_len: int = 128, dtype: str = "uint16", packing: str = "concat"
+) -> PackedRows:
     """Rows of (uid, ids) documents; a token stands for one byte."""
     ids = np.array([token for _, tokens in documents for token in tokens], np.uint32)
     lengths = np.array([len(tokens) for _, tokens in documents], np.int64)
