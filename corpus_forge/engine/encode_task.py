@@ -68,10 +68,8 @@ class TokenCounts:
     def as_json(self) -> dict[str, Any]:
         """For the manifest. `lengths`: documents with fewer tokens than the key, a power of two, and at least half as many."""
         sums = [sum(values[at] for values in self.languages.values()) for at in range(3)]
-        named: Mapping[str, Any] = {
-            name: dict(zip(("documents", "bytes", "tokens"), self.languages[name], strict=True))
-            for name in sorted(self.languages)
-        }
+        keys = ("documents", "bytes", "tokens")
+        named = {name: dict(zip(keys, self.languages[name], strict=True)) for name in sorted(self.languages)}
         lengths = {str(power): self.lengths[power] for power in sorted(self.lengths)}
         return {"rows": sums[0], "bytes": sums[1], "tokens": sums[2], "languages": named, "lengths": lengths}
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class TokenizerFiles:
     content: bytes
     sentencepiece: bytes | None = None
     specials: Mapping[str, str] = field(default_factory=dict)
+    name: str = "tokenizer"
+    """What messages call it: the file."""
 
     def definition(self) -> dict[str, Any]:
         """The parsed tokenizer.json."""
@@ -50,7 +52,7 @@ def read_tokenizer(
     file = _in_folder(path) if path.is_dir() else path
     content = read_file(file)
     try:
-        return _parsed(content, file, pattern, special_tokens or {})
+        return replace(_parsed(content, file, pattern, special_tokens or {}), name=str(file))
     except RequestError as error:
         raise InputError(f"{file}: {error}") from error
 

@@ -1,8 +1,8 @@
 """Which documents are set aside for validation: a function of the seed and of each document's id, and of nothing else.
 
 Philox 4x32-10 (Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, doi:10.1145/2063384.2063405), the id as
-counter: numpy's own Philox draws one stream, here every document is a counter of its own and its draw needs no other's. Documents that
-share a key (a cluster of duplicates) share the answer.
+counter: numpy's own Philox draws one stream, here every document is a counter of its own and its draw needs no other's.
+Documents that share a key (a cluster of duplicates) share the answer.
 """
 
 from __future__ import annotations

@@ -78,6 +78,11 @@ class Shard:
             "n_bytes": self.n_bytes[index],
         }
 
+    @property
+    def doc_cont(self) -> np.ndarray:
+        """Bool of every piece, as doc_starts and doc_uid; a copy."""
+        return self._doc_cont.to_numpy(zero_copy_only=False)
+
     def close(self) -> None:
         """Close the file; views that are still held stay valid."""
         self._map.close()

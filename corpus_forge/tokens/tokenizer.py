@@ -36,16 +36,15 @@ def load_tokenizer(
     `sample` are further texts on which gigatoken must agree with `tokenizers`; give the same ones everywhere. InputError when
     it cannot be read.
     """
-    where = "tokenizer" if isinstance(source, bytes | TokenizerFiles) else str(source)
     files = TokenizerFiles(source) if isinstance(source, bytes) else source
     files = files if isinstance(files, TokenizerFiles) else read_tokenizer(files)
     try:
         return TextTokenizer(files, specials, sample)
     except RequestError as error:
-        raise InputError(f"{where}: {error}") from error
+        raise InputError(f"{files.name}: {error}") from error
     except Exception as error:  # tokenizers raises bare Exception for every mistake in a definition
         raise InputError(
-            f"{where}: not a tokenizer.json that `tokenizers` can load: {type(error).__name__}: {error}"
+            f"{files.name}: not a tokenizer.json that `tokenizers` can load: {type(error).__name__}: {error}"
         ) from error
 
 

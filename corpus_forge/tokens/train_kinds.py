@@ -7,8 +7,8 @@
 | `wordpiece` | `tokenizers`, lower case without accents, as BERT | no |
 
 All have the special tokens of train.RESERVED as their first ids (Unigram's `<unk>` and WordPiece's `[UNK]` come next), and give
-the same bytes for the same texts. `tokenizers` has a Unigram trainer too, but its sums depend on the order of a hash table; and its
-WordPiece numbers continuing letters in such an order, so that they are numbered here before it begins.
+the same bytes for the same texts. `tokenizers` has a Unigram trainer too, but its sums depend on the order of a hash table; and
+its WordPiece numbers continuing letters in such an order, so that they are numbered here before it begins.
 """
 
 from __future__ import annotations
