@@ -1,4 +1,4 @@
-"""Whether a run directory is what it says: its tokens (tokens/verify.py), its counts, and a sample of documents read back to text.
+"""Whether a run directory is what it says: its tokens (tokens/verify.py), its counts, and some documents read back.
 
 Nothing is taken from the run's memory but what it claims: rows are counted, digests made anew, and sampled documents are
 put together from their pieces, decoded, and held against documents/. The list is empty when all is well.
@@ -93,11 +93,9 @@ def _document_findings(root: Path, sample: int, seed: int) -> Iterator[Finding]:
 
 def _begun(root: Path) -> np.ndarray:
     """uint64[n]: ids of the documents that begin in any shard."""
-    found = [np.zeros(0, np.uint64)]
     with TokenDataset(root) as dataset:
-        for number in range(len(dataset.shards)):
-            found.append(dataset.shard(number).doc_uid[~dataset.shard(number).doc_cont])
-    return np.concatenate(found)
+        shards = [dataset.shard(number) for number in range(len(dataset.shards))]
+        return np.concatenate([np.zeros(0, np.uint64), *(shard.doc_uid[~shard.doc_cont] for shard in shards)])
 
 
 def _difference(dataset: TokenDataset, tokenizer: TextTokenizer, uid: int, text: str) -> str:

@@ -1,8 +1,8 @@
 """Whether a tokens folder is what it says: digests, boundaries, counts, and what its tokens mean.
 
-Everything is looked at with numpy, whole columns at a time, straight from the mapped files; nothing is trusted that can be counted.
-A finding is a sentence; an empty list means that nothing is wrong. What the folder cannot know (the run's documents) is
-checked by report/verify.py.
+Everything is looked at with numpy, whole columns at a time, straight from the mapped files; nothing is trusted that can be
+counted. A finding is a sentence; an empty list means that nothing is wrong. What the folder cannot know, the run's documents,
+is checked by report/verify.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether the rows of a shard keep the rules of docs/token-shards.md: pieces, EOS, padding, sums, and what the packing promises."""
+"""Whether the rows of a shard keep the rules of docs/token-shards.md: pieces, EOS, padding, sums, what its packing promises."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ VERBS = (
     "schema",
     "init",
 )
-VERBS += ("tokenizer", "train", "generate", "export")
+VERBS += ("train", "generate", "export", "tokenizer")
 
 
 @pytest.mark.parametrize("verb", VERBS)

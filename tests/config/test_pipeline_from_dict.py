@@ -150,7 +150,9 @@ def test_units_and_bounds_of_tokenize(pipeline: dict[str, Any]) -> None:
     pipeline["tokenize"] = {"train": {"vocab_size": 300}, "shard_tokens": "-5", "packing": "best"}
     assert _errors(pipeline) == {
         "tokenize.train.vocab_size": "must be at least 359; it is 300.",
-        "tokenize.packing": "must be 'concat', 'best_fit', 'pad' or 'one_per_row'; it is \"best\" (text). Did you mean 'best_fit'?",
+        "tokenize.packing": (
+            "must be 'concat', 'best_fit', 'pad' or 'one_per_row'; it is \"best\" (text). Did you mean 'best_fit'?"
+        ),
         "tokenize.shard_tokens": 'must be a count such as 500, 64K, 1.5M or 10B, not negative; it is "-5" (text).',
     }
 
