@@ -16,7 +16,7 @@ def fit_view(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The rows of `tokens.evaluate`."""
     table = simple_table("how tokenizers fit")
     for name in ("source", "language", "tokenizer"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, no_wrap=name != "tokenizer", overflow="fold")
     for name in ("documents", "text", "bytes/token", "tokens/word", "unknown", "lossless"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:

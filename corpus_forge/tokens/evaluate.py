@@ -3,7 +3,7 @@
 | figure | meaning |
 |---|---|
 | `bytes_per_token` | UTF-8 bytes of text behind a token: the more, the shorter the same text (compression) |
-| `fertility` | tokens a word (Rust et al., arXiv:2012.15613); words are those of the signal `word_count`, to which punctuation is a word |
+| `fertility` | tokens a word (Rust et al., arXiv:2012.15613); words as the signal `word_count` has them, punctuation too |
 | `unknown` | share of tokens that are the unknown token |
 | `lossless` | share of documents whose tokens decode to the same text |
 """
