@@ -36,6 +36,7 @@ ROWS = (
     "minhash_signatures",
     "tokenization",
     "token_reading",
+    "token_loaders",
     "quickstart",
     "quickstart_trafilatura",
     "executor_overhead",

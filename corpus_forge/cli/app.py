@@ -57,7 +57,7 @@ for _verb in (documents.removed, documents.explain, documents.whatif, names.list
     app.command(_verb.__name__.removesuffix("_names"), epilog=_verb.examples)(_verb)
 
 app.add_typer(tokenizers.group, name="tokenizer")
-for _verb in (models.train, models.generate, models.export):
+for _verb in (models.train, models.generate, models.export, models.ablate):
     app.command(epilog=_verb.examples)(_verb)
 
 

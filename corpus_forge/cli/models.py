@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from corpus_forge.cli.options import examples
+from corpus_forge.cli.training import need_torch, shown, training_of_run
 from corpus_forge.errors import RequestError
 
 ModelFolder = Annotated[Path, typer.Argument(metavar="MODEL", help="The `output` of a training run.", show_default=False)]
@@ -19,7 +20,10 @@ ModelFolder = Annotated[Path, typer.Argument(metavar="MODEL", help="The `output`
     "torchrun --nproc-per-node=8 -m corpus_forge.train train.yaml     on many GPUs",
 )
 def train(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A training file.", show_default=False)],
+    config: Annotated[
+        Path,
+        typer.Argument(metavar="CONFIG", help="A training file, or a run whose pipeline has `training:`.", show_default=False),
+    ],
     overrides: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value: train.steps=60. Repeatable.")
     ] = None,
@@ -28,13 +32,15 @@ def train(
     ] = False,
 ) -> None:
     """Train a model on token shards. The same command goes on where an earlier one stopped, bit for bit."""
-    _need_torch()
-    from corpus_forge.train.__main__ import in_words
+    need_torch()
     from corpus_forge.train.config import load
     from corpus_forge.train.loop import train as run
 
-    loaded = load(config, overrides or ())
-    last = run(loaded, lambda line: typer.echo(in_words(line), err=True))
+    if (config / "run.json").is_file() and overrides:
+        raise RequestError("--set changes a training file; a run's `training:` is changed in its pipeline, or by `run --set`.")
+    loaded = training_of_run(config) if (config / "run.json").is_file() else load(config, overrides or ())
+    with shown(loaded) as observe:
+        last = run(loaded, observe)
     if plot:
         typer.echo(f"curves: {_draw(Path(loaded.output))}")
     typer.echo(f"step {last['step']}, written to {loaded.output}; next: corpus-forge generate {loaded.output} --prompt 'Once'")
@@ -53,7 +59,7 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, help="Key of the draws.")] = 0,
 ) -> None:
     """Let a trained decoder go on with a text."""
-    _need_torch()
+    need_torch()
     from corpus_forge.tokens.tokenizer import load_tokenizer
     from corpus_forge.train.generate import generate_ids, load_model
 
@@ -73,13 +79,49 @@ def export(
     to: Annotated[str, typer.Option(metavar="hf", help="hf: a Hugging Face directory.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="The new folder.")],
 ) -> None:
-    """Write a trained decoder in a layout that others load."""
+    """Write a trained model in a layout that others load."""
     if to != "hf":
         raise RequestError(f"--to {to}: models are exported to hf only.")
-    _need_torch()
+    need_torch()
     from corpus_forge.train.export import export_hf
 
     typer.echo(f"wrote {export_hf(model, output)}")
+
+
+@examples(
+    "corpus-forge ablate ablation.yaml",
+    "corpus-forge ablate ablation.yaml --quick                 a taste: 20m parameters, 20M tokens, two seeds",
+    "corpus-forge ablate ablation.yaml --mix regmix            propose weights for the candidates as sources",
+)
+def ablate(
+    config: Annotated[Path, typer.Argument(metavar="FILE", help="candidates, held_out, budget, output.", show_default=False)],
+    quick: Annotated[bool, typer.Option("--quick", help="A small budget: some five minutes of a GPU.")] = False,
+    mix: Annotated[str | None, typer.Option(metavar="regmix", help="Mix the candidates instead, and propose weights.")] = None,
+    proxies: Annotated[int, typer.Option(min=4, help="--mix: runs over random mixtures.")] = 32,
+    max_epochs: Annotated[float, typer.Option(min=0.1, help="--mix: no candidate is proposed more often.")] = 4.0,
+) -> None:
+    """Say which tokens make the better model: small models, one held-out suite, a verdict only where it holds."""
+    if mix not in (None, "regmix"):
+        raise RequestError(f"--mix {mix}: only regmix is known.")
+    need_torch()
+    from corpus_forge.train.ablate import config as files
+    from corpus_forge.train.ablate.run import ablate as run
+    from corpus_forge.train.ablate.view import as_svg, as_text
+
+    loaded = files.quickened(files.load(config)) if quick else files.load(config)
+    if mix:
+        from corpus_forge.train.ablate.regmix import propose
+
+        found = propose(loaded, proxies, max_epochs, lambda text: typer.echo(text, err=True))
+        typer.echo("proposed weights: " + ", ".join(f"{name} {share:.3f}" for name, share in found["weights"].items()))
+        sure = f"error {found['error']:.4f}, rank correlation {found['rank_correlation']:.2f}"
+        typer.echo(f"predicted {found['predicted']:.4f} bits/byte ({sure}; below 0.5 it is a guess)")
+        return
+    made = run(loaded, lambda text: typer.echo(text, err=True))
+    picture = Path(loaded.output) / "ablation.svg"
+    picture.write_text(as_svg(made, loaded.output), "utf-8")
+    typer.echo(as_text(made))
+    typer.echo(f"written to {loaded.output}/ablation.json and {picture}")
 
 
 def _draw(output: Path) -> Path:
@@ -90,14 +132,3 @@ def _draw(output: Path) -> Path:
     picture = output / "curves.svg"
     picture.write_text(draw(read_lines(output / "metrics.jsonl"), str(output)), "utf-8")
     return picture
-
-
-def _need_torch() -> None:
-    """A sentence instead of a traceback where the extra is not installed."""
-    from importlib.util import find_spec
-
-    missing: list[Any] = [name for name in ("torch", "safetensors") if find_spec(name) is None]
-    if missing:
-        raise RequestError(
-            f"{' and '.join(missing)} must be installed to train and use models: pip install 'corpus-forge[train]'"
-        )

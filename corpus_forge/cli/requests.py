@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus_forge.cli.options import AllowHttp, Output, Overrides, PipelineName, Plugins, examples
+from corpus_forge.cli.training import shown, training_of
 
 if TYPE_CHECKING:
     from corpus_forge.pipeline import Pipeline
+    from corpus_forge.train.config import TrainingConfig
 
 DONE, WRONG, SOME_SHARDS_FAILED = 0, 2, 3
 Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at once; the number of cores by default.")]
@@ -47,6 +49,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter a flag, and typer passes them
     _known_executor(executor)
     loaded = _load(pipeline, overrides, plugin)
     folder = output or loaded.default_output()
+    training = training_of(loaded.config, folder)
     limits: dict[str, Any] = {"limit": limit, "max_failed_shards": max_failed_shards, "max_quarantine": max_quarantine}
     with terminal_observer() as observer:
         made = loaded.run(
@@ -54,6 +57,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter a flag, and typer passes them
         )
     console = make_console()
     console.print(report_view(made.report))
+    if training is not None:
+        _train(training)
     console.print(f"written to {folder}; look closer: corpus-forge removed {folder} · corpus-forge explain {folder} --id ID")
     raise typer.Exit(SOME_SHARDS_FAILED if made.report.get("failed_shards") else DONE)
 
@@ -64,7 +69,9 @@ def check(pipeline: PipelineName, overrides: Overrides = None, allow_http: Allow
     from corpus_forge.report.terminal import make_console
     from corpus_forge.report.views import problems_view
 
-    problems = _load(pipeline, overrides, plugin).check(allow_http=allow_http)
+    loaded = _load(pipeline, overrides, plugin)
+    training_of(loaded.config, loaded.default_output())
+    problems = loaded.check(allow_http=allow_http)
     make_console().print(problems_view(problems), soft_wrap=True)
     raise typer.Exit(WRONG if any(problem.level == "error" for problem in problems) else DONE)
 
@@ -89,6 +96,14 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter a flag, and typer passes the
     loaded = _load(pipeline, overrides, plugin)
     made = loaded.plan(output, executor=executor, workers=workers, address=address, limit=limit, allow_http=allow_http)
     make_console().print(plan_view(made))
+
+
+def _train(training: TrainingConfig) -> None:
+    from corpus_forge.train.loop import train
+
+    with shown(training) as observe:
+        last = train(training, observe)
+    typer.echo(f"trained {last['step']} steps, written to {training.output}", err=True)
 
 
 def _known_executor(name: str) -> None:

@@ -32,6 +32,10 @@ class PipelineConfig(BaseModel):
         False, description="Keep all signals of removed documents, so that `whatif` can say what other intervals would keep."
     )
 
+    training: dict[str, Any] | None = Field(
+        None, description="A model trained on the tokens at the end of the run: the keys of a training file (docs/training.md)."
+    )
+
     @model_validator(mode="after")
     def _weights_name_sources(self) -> PipelineConfig:
         train = self.tokenize.train if self.tokenize else None
@@ -57,6 +61,7 @@ class PipelineConfig(BaseModel):
             "sources": [{"format": source.format, **_dump(source)} for source in self.sources],
             "steps": [{step.name: _dump(step)} for step in self.steps],
             "tokenize": _dump(self.tokenize) if self.tokenize else None,
+            **({"training": self.training} if self.training is not None else {}),
         }
 
 

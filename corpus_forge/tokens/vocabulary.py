@@ -48,7 +48,7 @@ class Vocabulary:
         """uint16|uint32[size]: UTF-8 bytes of text that each id stands for; 0 for special tokens and gaps."""
         lengths = np.zeros(self.size, np.int64)
         for number in self.tokens:
-            lengths[number] = 0 if number in self.reserved else len(self._text(number))
+            lengths[number] = 0 if number in self.reserved else len(self.text(number))
         return lengths.astype(np.uint16 if lengths.max(initial=0) < 1 << 16 else np.uint32)
 
     def word_start(self) -> np.ndarray:
@@ -58,10 +58,10 @@ class Vocabulary:
             if self._continuing:
                 starts[number] = not token.startswith(self._continuing)
             else:
-                starts[number] = self._text(number)[:1] in _SPACES or number in self.reserved
+                starts[number] = self.text(number)[:1] in _SPACES or number in self.reserved
         return starts
 
-    def _text(self, number: int) -> bytes:
+    def text(self, number: int) -> bytes:
         """UTF-8 bytes that an id stands for."""
         token = self.tokens[number]
         if number in self.added:

@@ -16,7 +16,17 @@ from typing import Any, Literal
 from corpus_forge.errors import ConfigError, InputError, nearest
 from corpus_forge.train.strict import build, plain
 
-Objective = Literal["causal", "prefix", "mlm", "span", "ul2"]
+Objective = Literal["causal", "prefix", "mlm", "electra", "xlnet", "span", "ul2", "bart"]
+RATES = {"bart": 0.3}
+"""Share of the tokens that is hidden, where it is not 0.15."""
+SETTINGS = {
+    "mlm": frozenset({"rate", "whole_word"}),
+    "electra": frozenset({"rate", "generator_share", "weight"}),
+    "span": frozenset({"rate", "mean_span", "window"}),
+    "ul2": frozenset({"window"}),
+    "bart": frozenset({"rate", "mean_span", "window"}),
+}
+"""Keys that each objective has beside its name."""
 PRESETS: dict[str, dict[str, int]] = {
     "tiny": {"layers": 2, "dim": 64, "heads": 2, "kv_heads": 2, "ffn": 192},
     "20m": {"layers": 6, "dim": 384, "heads": 6, "kv_heads": 6, "ffn": 1024},
@@ -39,6 +49,7 @@ class ModelConfig:
     ffn: int | None = field(default=None, metadata={"ge": 1})
     tied: bool = True
     qk_norm: bool = True
+    positions: Literal["rope", "t5"] = "rope"
     rope_theta: float = field(default=10_000.0, metadata={"gt": 1})
     norm_eps: float = field(default=1e-6, metadata={"gt": 0})
     z_loss: float = field(default=0.0, metadata={"ge": 0})
@@ -87,19 +98,26 @@ class ObjectiveConfig:
     """What is predicted. Keys that an objective does not use must keep their defaults."""
 
     name: Objective = "causal"
-    rate: float = field(default=0.15, metadata={"gt": 0, "lt": 1})
+    rate: float | None = field(default=None, metadata={"gt": 0, "lt": 1})
     mean_span: float = field(default=3.0, metadata={"ge": 1})
     window: int = field(default=512, metadata={"ge": 8})
     whole_word: bool = True
+    generator_share: float = field(default=0.25, metadata={"gt": 0, "le": 1})
+    weight: float = field(default=50.0, metadata={"gt": 0})
 
     def check(self, where: str) -> None:
         """A key that has no effect is a mistake."""
-        used = {"mlm": {"rate", "whole_word"}, "span": {"rate", "mean_span", "window"}, "ul2": {"window"}}.get(self.name, set())
-        for name in {"rate", "mean_span", "window", "whole_word"} - used:
+        used = SETTINGS.get(self.name, frozenset())
+        for name in sorted({"rate", "mean_span", "window", "whole_word", "generator_share", "weight"} - used):
             if getattr(self, name) != type(self).__dataclass_fields__[name].default:
                 raise ConfigError(
                     f"{where}.{name}", f"objective {self.name} has no such setting. It has: {sorted(used) or 'none'}."
                 )
+
+    @property
+    def chosen_rate(self) -> float:
+        """The rate, or the paper's."""
+        return RATES.get(self.name, 0.15) if self.rate is None else self.rate
 
 
 @dataclass(frozen=True)
@@ -115,7 +133,8 @@ class TrainConfig:
     log_every: int = field(default=10, metadata={"ge": 1})
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "bf16", "fp32"] = "auto"
-    attention: Literal["auto", "sdpa", "flex"] = "auto"
+    attention: Literal["auto", "sdpa", "flex", "varlen"] = "auto"
+    parallel: Literal["ddp", "fsdp"] = "ddp"
     compile: Literal["auto", "blocks", "off"] = "auto"
     deterministic: bool = False
     time_limit: float | None = field(default=None, metadata={"gt": 0})
@@ -194,9 +213,16 @@ class TrainingConfig:
     schedule: ScheduleConfig = ScheduleConfig()
     checkpoint: CheckpointConfig = CheckpointConfig()
     eval: EvalConfig = EvalConfig()
+    trackers: tuple[Literal["tensorboard", "wandb"], ...] = ()
 
     def check(self, where: str) -> None:
         """Names tell sources apart; weights are given once."""
+        if self.model.positions == "t5" and self.objective.name not in ("span", "ul2", "bart"):
+            raise ConfigError(
+                f"{where}.model.positions",
+                f"t5 is for an encoder with a decoder, objective {self.objective.name} trains another form.",
+                "Use rope, or objective span, ul2 or bart.",
+            )
         names = [source.name for source in self.sources]
         for name in names:
             if names.count(name) > 1:
@@ -222,11 +248,11 @@ def parse(data: Any, where: str = "training") -> TrainingConfig:
                 f"{where}.{key}", "is required, but missing.", "The least is tokens, output and train: {steps: 60}."
             )
     values = {key: value for key, value in data.items() if key != "tokens"}
-    values["sources"] = _sources(data["tokens"], f"{where}.tokens")
+    values["sources"] = read_sources(data["tokens"], f"{where}.tokens")
     if isinstance(values.get("objective"), str):
         values["objective"] = {"name": values["objective"]}
     if isinstance(values.get("eval"), Mapping) and values["eval"].get("sources"):
-        values["eval"] = {**values["eval"], "sources": _sources(values["eval"]["sources"], f"{where}.eval.sources")}
+        values["eval"] = {**values["eval"], "sources": read_sources(values["eval"]["sources"], f"{where}.eval.sources")}
     return build(TrainingConfig, values, where)
 
 
@@ -252,7 +278,8 @@ def as_json(config: TrainingConfig) -> str:
     return json.dumps(values, indent=1)
 
 
-def _sources(tokens: Any, where: str) -> tuple[SourceConfig, ...]:
+def read_sources(tokens: Any, where: str) -> tuple[SourceConfig, ...]:
+    """Sources from a path, or from a list of {name, path, weight}."""
     if isinstance(tokens, str):
         return (SourceConfig("all", tokens),)
     if not isinstance(tokens, Sequence) or not tokens:

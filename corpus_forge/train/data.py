@@ -23,11 +23,13 @@ from corpus_forge.tokens.dataset import TokenDataset
 from corpus_forge.tokens.reader import TokenBatch, TokenReader
 from corpus_forge.tokens.source_rows import SourceRows
 from corpus_forge.tokens.token_mixture import TokenMixture
+from corpus_forge.tokens.vocabulary import Vocabulary
 from corpus_forge.train.attention import make_mask
 from corpus_forge.train.config import SourceConfig, TrainingConfig
 from corpus_forge.train.model import Batch
 from corpus_forge.train.objectives.example import Example, Interval, Sequences, TokenFacts
 
+SENTENCE_MARKS = tuple(mark.encode() for mark in ".!?…。！？।۔")
 _SENTINELS = ("<|sentinel_{}|>", "<extra_id_{}>")
 
 
@@ -74,7 +76,9 @@ def token_facts(dataset: TokenDataset) -> TokenFacts:
     starts = _table(folder / "word_start.npy", size)
     sentinels = _sentinels(folder / "tokenizer.json", meta.sentinel0_id)
     special[list(sentinels)] = True
-    return TokenFacts(size, meta.eos_id, meta.pad_id, meta.mask_id, sentinels, special, None if starts is None else starts != 0)
+    words = None if starts is None else starts != 0
+    ends = sentence_ends(folder / "tokenizer.json", size)
+    return TokenFacts(size, meta.eos_id, meta.pad_id, meta.mask_id, sentinels, special, words, ends)
 
 
 def token_bytes(dataset: TokenDataset) -> np.ndarray | None:
@@ -93,13 +97,15 @@ def to_device(example: Example, device: torch.device, attention: str) -> Batch:
         return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
     def mask(interval: Interval, keys: int) -> Any:
-        return make_mask(attention, put(interval.first), put(interval.last), keys)
+        ranks = [None if each is None else put(each) for each in (interval.key_rank, interval.query_rank)]
+        return make_mask(attention, put(interval.first), put(interval.last), keys, *ranks)
 
     def part(sequences: Sequences, labels: np.ndarray) -> Batch:
         own = mask(sequences.sees, sequences.tokens.shape[1])
         return Batch(put(sequences.tokens), put(sequences.positions), put(labels).long(), own)
 
     batch = part(example.inputs, example.labels)
+    batch.noise = None if example.noise is None else torch.from_numpy(example.noise).to(device)
     if example.encoder is not None and example.cross is not None:
         batch.encoder = part(example.encoder, np.zeros((1, 1)))
         batch.cross = mask(example.cross, example.encoder.tokens.shape[1])
@@ -162,6 +168,20 @@ def micro_rows(micro_tokens: int, seq_len: int, rows_per_step: int, world: int) 
         )
     most = max(1, min(micro_tokens // seq_len, rows_per_step // world))
     return next(rows for rows in range(most, 0, -1) if rows_per_step // world % rows == 0)
+
+
+def sentence_ends(path: Path, size: int) -> np.ndarray | None:
+    """bool[size]: ids whose text ends with a full stop, a question or an exclamation mark; None without a vocabulary."""
+    if not path.is_file():
+        return None
+    try:
+        vocabulary = Vocabulary(json.loads(path.read_bytes()))
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None  # what is wrong with a tokenizer is said where ids are needed
+    ends = np.zeros(size, bool)
+    ordinary = (each for each in vocabulary.tokens if each < size and each not in vocabulary.reserved)
+    ends[[each for each in ordinary if vocabulary.text(each).endswith(SENTENCE_MARKS)]] = True
+    return ends
 
 
 def _table(path: Path, size: int) -> np.ndarray | None:

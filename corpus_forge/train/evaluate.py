@@ -18,9 +18,9 @@ import torch
 from corpus_forge.tokens.reader import TokenBatch
 from corpus_forge.tokens.source_rows import SourceRows
 from corpus_forge.train.data import to_device
-from corpus_forge.train.model import Transformer
 from corpus_forge.train.objectives.example import IGNORED, Example
 from corpus_forge.train.ranks import Ranks
+from corpus_forge.train.replaced import Model
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Evaluator:
     ) -> None:
         self.sources, self.objective, self.table, self.ranks, self.attention = sources, objective, table, ranks, attention
 
-    def score(self, model: Transformer, tokens: int, rows: int) -> dict[str, Score]:
+    def score(self, model: Model, tokens: int, rows: int) -> dict[str, Score]:
         """Scores over the first `tokens` tokens of each source, `rows` rows at a time."""
         was, _ = model.training, model.eval()
         try:
@@ -55,7 +55,7 @@ class Evaluator:
         finally:
             model.train(was)
 
-    def _source(self, model: Transformer, number: int, tokens: int, rows: int) -> Score:
+    def _source(self, model: Model, number: int, tokens: int, rows: int) -> Score:
         source = list(self.sources.values())[number]
         count = min(len(source), max(1, tokens // source.seq_len))
         nats, scored, size = 0.0, 0, 0

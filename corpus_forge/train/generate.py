@@ -11,8 +11,9 @@ import torch
 from corpus_forge.errors import InputError, RequestError
 from corpus_forge.train import checkpoint
 from corpus_forge.train.attention import make_mask
-from corpus_forge.train.config import ModelConfig
+from corpus_forge.train.config import ModelConfig, ObjectiveConfig
 from corpus_forge.train.model import Batch, Transformer
+from corpus_forge.train.replaced import Model, make_model
 from corpus_forge.train.strict import build
 
 
@@ -20,7 +21,7 @@ from corpus_forge.train.strict import build
 class Loaded:
     """A trained model and what its checkpoint says."""
 
-    model: Transformer
+    model: Model
     checkpoint: checkpoint.Checkpoint
 
     @property
@@ -35,8 +36,10 @@ def load_model(output: str | Path, device: str = "cpu") -> Loaded:
     last = checkpoint.read(path) if (path / "state.json").is_file() else checkpoint.newest(path)
     if last is None:
         raise InputError(f"{output}: no checkpoint is in it. Give the `output` of a training run.")
-    config = build(ModelConfig, last.state["config"]["model"], f"{last.folder}/state.json")
-    model = Transformer(config, int(last.state["vocab_size"]), str(last.state["form"])).to(device)
+    where, said = f"{last.folder}/state.json", last.state["config"]
+    config = build(ModelConfig, said["model"], where)
+    objective = build(ObjectiveConfig, said["objective"], where)
+    model = make_model(config, int(last.state["vocab_size"]), str(last.state["form"]), objective).to(device)
     checkpoint.load_model(last, model)
     return Loaded(model.eval(), last)
 
@@ -49,7 +52,7 @@ def generate_ids(
     Temperature 0 takes the likeliest. RequestError for an empty prompt, an id out of range, or a model that is no decoder.
     """
     model = loaded.model
-    if model.form != "decoder":
+    if not isinstance(model, Transformer) or model.form != "decoder":
         raise RequestError(
             f"a model of objective {loaded.checkpoint.state['config']['objective']['name']} does not write text on."
         )
@@ -57,7 +60,7 @@ def generate_ids(
         raise RequestError(f"prompt: {len(prompt)} ids; there must be at least one, each below {model.vocab_size}.")
     if temperature < 0 or (top_k is not None and top_k < 1):
         raise RequestError(f"temperature {temperature} must be at least 0, top_k {top_k} at least 1.")
-    return _draw(loaded, prompt, tokens, temperature, top_k, torch.Generator().manual_seed(seed))
+    return _draw(loaded, model, prompt, tokens, temperature, top_k, torch.Generator().manual_seed(seed))
 
 
 @torch.no_grad()
@@ -71,11 +74,17 @@ def next_logits(model: Transformer, ids: list[int], start: int, cache: object) -
 
 
 def _draw(
-    loaded: Loaded, prompt: list[int], tokens: int, temperature: float, top_k: int | None, generator: torch.Generator
+    loaded: Loaded,
+    model: Transformer,
+    prompt: list[int],
+    tokens: int,
+    temperature: float,
+    top_k: int | None,
+    generator: torch.Generator,
 ) -> Iterator[int]:
-    cache, ids, start = loaded.model.empty_cache(), prompt, 0
+    cache, ids, start = model.empty_cache(), prompt, 0
     for _ in range(tokens):
-        logits = next_logits(loaded.model, ids, start, cache).cpu()
+        logits = next_logits(model, ids, start, cache).cpu()
         start += len(ids)
         token = _choose(logits, temperature, top_k, generator)
         yield token

@@ -21,10 +21,12 @@ from corpus_forge.errors import Interrupted
 from corpus_forge.train import checkpoint
 from corpus_forge.train.config import TrainingConfig
 from corpus_forge.train.data import Prefetch, Prepared, to_device
-from corpus_forge.train.metrics import Flops, MetricsFile, Spikes, seen_keys
+from corpus_forge.train.metrics import Flops, MetricsFile, Spikes, peak_memory, seen_keys
 from corpus_forge.train.optim import lr_share
 from corpus_forge.train.ranks import joined
 from corpus_forge.train.setup import Setup, prepare
+from corpus_forge.train.sharded import is_sharded, whole
+from corpus_forge.train.trackers import open_trackers
 
 Observer = Callable[[dict[str, Any]], None]
 
@@ -43,8 +45,10 @@ class _Loop:
     def __init__(self, setup: Setup, observe: Observer) -> None:
         self.setup, self.ranks, self.observe = setup, setup.ranks, observe
         self.parameters = [parameter for _, parameter in sorted(setup.model.named_parameters())]
+        self.sharded = is_sharded(setup.model)
         self.metrics = MetricsFile(setup.output, setup.step) if setup.ranks.first else None
         self.flops = Flops(setup.model, setup.reader.sources[0].seq_len, setup.ranks.device)
+        self.trackers = open_trackers(setup.config.trackers, setup.output) if setup.ranks.first else []
         self.spikes, self.clock = Spikes(), _Clock()
         self.last: dict[str, Any] = {"step": setup.step, "rows": setup.rows}
 
@@ -58,6 +62,8 @@ class _Loop:
                     self._step(prefetch)
         finally:
             prefetch.close()
+            for tracker in self.trackers:
+                tracker.close()
         self._save()
         return self.last
 
@@ -76,7 +82,7 @@ class _Loop:
         self.clock.waited += time.perf_counter() - waited
         scored = self.ranks.total(sum(each.example.scored for each in micros))[0]
         nll = self._gradients(micros, max(1.0, scored))
-        norm = torch.nn.utils.clip_grad_norm_(self.parameters, setup.config.train.clip)
+        norm = whole(torch.nn.utils.clip_grad_norm_(self.parameters, setup.config.train.clip))
         rate = lr_share(setup.rows / setup.total_rows, setup.rows_per_step / setup.total_rows, setup.config.schedule)
         for optimizer in setup.optimizers:
             for group in optimizer.param_groups:
@@ -90,15 +96,16 @@ class _Loop:
 
     def _gradients(self, micros: list[Prepared], scored: float) -> torch.Tensor:
         """Gradients of the mean over all scored tokens of the step; the sum of this rank's losses."""
-        total = torch.zeros((), device=self.ranks.device)
+        total, scale = torch.zeros((), device=self.ranks.device), self.ranks.world if self.sharded else 1
         for each in micros:
             nll, z_loss = self.setup.model(to_device(each.example, self.ranks.device, self.setup.attention))
-            ((nll + z_loss) / scored).backward()
+            ((nll + z_loss) * (scale / scored)).backward()
             total += nll.detach()
         for parameter in self.parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-        self.ranks.sum_gradients(self.parameters)
+        if not self.sharded:  # else the backward pass has done it
+            self.ranks.sum_gradients(self.parameters)
         return total
 
     def _after(self, micros: list[Prepared], nll: torch.Tensor, scored: float, norm: torch.Tensor) -> None:
@@ -129,7 +136,7 @@ class _Loop:
             "mfu": self.flops.mfu(mine, seq_len),
             "mfu_doc": self.flops.mfu(mine, seen_keys(micros[0].rows)),
             "data_wait_share": round(waited / seconds, 4),
-            "memory_bytes": torch.cuda.max_memory_allocated() if self.ranks.device.type == "cuda" else None,
+            "memory_bytes": peak_memory(self.ranks.device),
             "eta_s": round((setup.total_rows - setup.rows) / (rows / seconds), 1),
         }
         if self.spikes.jumps(loss):
@@ -148,13 +155,14 @@ class _Loop:
         self.last = {**self.last, **line}
         if self.metrics is not None:
             self.metrics.write(line)
+            for tracker in self.trackers:
+                tracker.write(line)
             self.observe(line)
 
     def _save(self) -> None:
         setup = self.setup
-        if setup.ranks.first and setup.step:
-            checkpoint.save(setup.output, setup.state(), setup.model, setup.optimizers, setup.config.checkpoint)
-        setup.ranks.wait()
+        if setup.step:
+            checkpoint.save(setup.output, setup.state(), setup.model, setup.optimizers, setup.config.checkpoint, setup.ranks)
 
 
 class _Clock:

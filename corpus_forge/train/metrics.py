@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ import torch
 
 from corpus_forge.io.atomic import write_atomically
 from corpus_forge.tokens.reader import TokenBatch
-from corpus_forge.train.model import Transformer, matmul_parameters
+from corpus_forge.train.model import matmul_parameters
 from corpus_forge.train.objectives.example import Pieces
+from corpus_forge.train.replaced import Model
 
 PEAKS = {"H200 NVL": 836e12, "H200": 989.4e12, "H100 PCIe": 756e12, "H100 NVL": 835e12, "H100": 989.4e12, "A100": 312e12}
 """Dense bfloat16 flops a second, from NVIDIA's data sheets; the first name that the device's contains counts."""
@@ -51,10 +53,19 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     return lines
 
 
+def peak_memory(device: torch.device) -> int:
+    """Bytes: most that tensors took on a GPU so far, or that the process took on a CPU."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated()
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 class Flops:
     """Floating-point operations of a model for each token of a row: forward and backward, without recomputation."""
 
-    def __init__(self, model: Transformer, seq_len: int, device: torch.device) -> None:
+    def __init__(self, model: Model, seq_len: int, device: torch.device) -> None:
         config = model.config
         assert config.layers
         assert config.dim

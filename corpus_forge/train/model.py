@@ -20,6 +20,7 @@ from torch.utils.checkpoint import checkpoint
 from corpus_forge.train.attention import Mask, attend
 from corpus_forge.train.config import ModelConfig
 from corpus_forge.train.objectives.example import IGNORED
+from corpus_forge.train.relative import BUCKETS, biased
 
 VOCABULARY_MULTIPLE = 128
 """The embedding is padded to a multiple of this: matrix kernels are faster, and the ids beyond the vocabulary never occur."""
@@ -37,6 +38,7 @@ class Batch:
     mask: Mask
     encoder: Batch | None = None
     cross: Mask | None = None
+    noise: torch.Tensor | None = None
 
 
 @dataclass
@@ -45,6 +47,10 @@ class Cache:
 
     keys: list[torch.Tensor | None]
     values: list[torch.Tensor | None]
+
+
+LOOKUPS = ("embedding", "relative", "relative_encoder")
+"""Names of weights whose rows are looked up: neither decayed nor orthogonalised."""
 
 
 class Linear(nn.Linear):
@@ -132,7 +138,7 @@ class Block(nn.Module):
         self,
         x: torch.Tensor,
         mask: Mask | None,
-        rotary: tuple[torch.Tensor, torch.Tensor],
+        rotary: tuple[torch.Tensor, torch.Tensor] | None,
         memory: torch.Tensor | None = None,
         cross_mask: Mask | None = None,
         cache: Cache | None = None,
@@ -160,6 +166,9 @@ class Transformer(nn.Module):
         self.encoder = nn.ModuleList(Block(self.config, n, False) for n in range(self.config.layers if crossing else 0))
         self.encoder_norm = RMSNorm(self.config.dim, self.config.norm_eps) if crossing else None
         self.blocks = nn.ModuleList(Block(self.config, n, crossing) for n in range(self.config.layers))
+        if self.config.positions == "t5":
+            self.relative_encoder = nn.Embedding(BUCKETS, self.config.heads) if crossing else None
+            self.relative = nn.Embedding(BUCKETS, self.config.heads)
         self.norm = RMSNorm(self.config.dim, self.config.norm_eps)
         self.head = None if self.config.tied else Linear(self.config.dim, padded)
         self.dtype = torch.float32
@@ -169,6 +178,10 @@ class Transformer(nn.Module):
     def head_weight(self) -> torch.Tensor:
         """[padded vocabulary, dim]."""
         return self.embedding.weight if self.head is None else self.head.weight
+
+    def embed(self, tokens: torch.Tensor) -> torch.Tensor:
+        """[…] ids to float32[…, dim]."""
+        return self.embedding(tokens)
 
     def hidden(self, batch: Batch, cache: Cache | None = None) -> torch.Tensor:
         """[b, n, dim]: the last normalised states."""
@@ -215,12 +228,18 @@ class Transformer(nn.Module):
     def _run(
         self, blocks: nn.ModuleList, batch: Batch, memory: torch.Tensor | None, cross: Mask | None, cache: Cache | None
     ) -> torch.Tensor:
-        x = self.embedding(batch.tokens).to(self.dtype)
+        x = self.embed(batch.tokens).to(self.dtype)
         assert self.config.dim
         assert self.config.heads
-        rotary = angles(batch.positions, self.config.dim // self.config.heads, self.config.rope_theta)
+        rotary, mask = None, batch.mask
+        if self.config.positions == "t5":
+            table = self.relative_encoder if blocks is self.encoder and self.relative_encoder is not None else self.relative
+            mask = biased(mask, table, batch.positions, table is not self.relative or self.form == "encoder")
+            mask = Mask(mask.kind, mask.value.to(x.dtype))
+        else:
+            rotary = angles(batch.positions, self.config.dim // self.config.heads, self.config.rope_theta)
         for block in blocks:
-            x = block(x, batch.mask, rotary, memory, cross, cache)
+            x = block(x, mask, rotary, memory, cross, cache)
         return x
 
     def _initialise(self, seed: int) -> None:
@@ -254,11 +273,14 @@ def _joined(before: torch.Tensor | None, now: torch.Tensor) -> torch.Tensor:
     return now if before is None else torch.cat([before, now], 2)
 
 
-def matmul_parameters(model: Transformer) -> int:
+def is_inner(name: str) -> bool:
+    """Whether a weight of that name lies between the embedding and the head."""
+    return name.split(".")[-2] not in (*LOOKUPS, "head")
+
+
+def matmul_parameters(model: Any) -> int:
     """Parameters that a token is multiplied with: all matrices, and the head once, without the embedding's lookup and norms."""
-    matrices = sum(
-        p.numel() for name, p in model.named_parameters() if p.ndim == 2 and not name.startswith(("embedding", "head"))
-    )
+    matrices = sum(p.numel() for name, p in model.named_parameters() if p.ndim == 2 and is_inner(name))
     return matrices + model.head_weight.numel()
 
 

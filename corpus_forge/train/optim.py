@@ -15,6 +15,8 @@ import torch
 from torch import nn
 
 from corpus_forge.train.config import OptimConfig, ScheduleConfig
+from corpus_forge.train.model import LOOKUPS, is_inner
+from corpus_forge.train.sharded import like, whole
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 """Coefficients of the quintic iteration in Muon's reference code."""
@@ -41,7 +43,7 @@ class Muon(torch.optim.Optimizer):
         buffer, gradient = state["momentum_buffer"], weight.grad
         assert gradient is not None, "only weights with a gradient are stepped"
         buffer.lerp_(gradient, 1 - group["momentum"])
-        update = orthogonalised(gradient.lerp(buffer, group["momentum"]))
+        update = like(orthogonalised(whole(gradient.lerp(buffer, group["momentum"]))), weight)
         weight.mul_(1 - group["lr"] * group["weight_decay"])
         weight.add_(update, alpha=-group["lr"] * math.sqrt(max(1.0, weight.shape[0] / weight.shape[1])))
 
@@ -71,9 +73,9 @@ def default_batch_tokens(parameters: int, seq_len: int) -> int:
 def make_optimizers(model: nn.Module, config: OptimConfig) -> list[torch.optim.Optimizer]:
     """One or two optimizers; each group carries `base_lr`. Norms and embeddings are not decayed."""
     named = sorted(model.named_parameters())
-    inner = [(name, p) for name, p in named if p.ndim == 2 and not name.startswith(("embedding", "head"))]
-    outer = [(name, p) for name, p in named if p.ndim == 2 and name.startswith("head")]
-    plain = [p for name, p in named if p.ndim < 2 or name.startswith("embedding")]
+    inner = [(name, p) for name, p in named if p.ndim == 2 and is_inner(name)]
+    outer = [(name, p) for name, p in named if name.split(".")[-2] == "head"]
+    plain = [p for name, p in named if p.ndim < 2 or name.split(".")[-2] in LOOKUPS]
     lr = config.lr or default_lr(sum(p.numel() for _, p in named))
     decayed = [p for _, p in (outer if config.name == "muon" else [*inner, *outer])]
     groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]

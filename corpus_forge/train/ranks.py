@@ -1,8 +1,9 @@
-"""Several processes as one trainer: every rank holds the whole model, and gradients are added up once a step.
+"""Several processes as one trainer: who is who, and gradients of replicas added up once a step (`parallel: ddp`).
 
 Started by torchrun, which sets RANK, WORLD_SIZE and LOCAL_RANK; alone, all of this does nothing. Gradients are summed after the
-last microbatch in buckets, and divided by the tokens scored on all ranks: never an average of averages. The cost: the sum does
-not overlap with the backward pass, and a model must fit into one device.
+last microbatch in buckets, and divided by the tokens scored on all ranks: never an average of averages, which is why this is
+not torch's DistributedDataParallel. The cost: the sum does not overlap with the backward pass, and a model must fit into one
+device; one that does not is split over the ranks (train/sharded.py).
 """
 
 from __future__ import annotations

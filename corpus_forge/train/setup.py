@@ -18,11 +18,13 @@ from corpus_forge.train import attention, checkpoint
 from corpus_forge.train.config import TrainingConfig, as_json
 from corpus_forge.train.data import held_out, micro_rows, open_mixture, token_bytes, token_facts
 from corpus_forge.train.evaluate import Evaluator
-from corpus_forge.train.model import Transformer
+from corpus_forge.train.model import Block
 from corpus_forge.train.objectives import FORMS, Objective, make_objective
 from corpus_forge.train.objectives.example import TokenFacts
 from corpus_forge.train.optim import default_batch_tokens, make_optimizers
 from corpus_forge.train.ranks import Ranks
+from corpus_forge.train.replaced import Model, make_model
+from corpus_forge.train.sharded import shard
 from corpus_forge.train.strict import plain
 
 SAME = ("model", "objective")
@@ -39,7 +41,7 @@ class Setup:
     reader: TokenReader
     objective: Objective
     facts: TokenFacts
-    model: Transformer
+    model: Model
     optimizers: list[torch.optim.Optimizer]
     evaluator: Evaluator | None
     attention: str
@@ -59,6 +61,7 @@ class Setup:
             "form": self.model.form,
             "vocab_size": self.model.vocab_size,
             "eos_id": self.facts.eos_id,
+            "filler": self.facts.filler,
             "seq_len": self.reader.sources[0].seq_len,
         }
 
@@ -90,14 +93,17 @@ def prepare(config: TrainingConfig, ranks: Ranks) -> Setup:
     return setup
 
 
-def _model(config: TrainingConfig, facts: TokenFacts, ranks: Ranks) -> Transformer:
-    model = Transformer(config.model, facts.vocab_size, FORMS[config.objective.name], config.train.seed).to(ranks.device)
+def _model(config: TrainingConfig, facts: TokenFacts, ranks: Ranks) -> Model:
+    form = FORMS[config.objective.name]
+    model = make_model(config.model, facts.vocab_size, form, config.objective, config.train.seed).to(ranks.device)
     cuda = ranks.device.type == "cuda"
     if config.train.precision == "bf16" or (config.train.precision == "auto" and cuda):
         model.dtype = torch.bfloat16
     if config.train.compile == "blocks" or (config.train.compile == "auto" and cuda):
-        for block in [*model.encoder, *model.blocks]:
+        for block in (each for each in model.modules() if isinstance(each, Block)):
             block.compile()
+    if ranks.world > 1 and config.train.parallel == "fsdp":
+        shard(model, ranks.device)
     return model
 
 

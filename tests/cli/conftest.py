@@ -80,7 +80,7 @@ class FakePipeline:
     """A pipeline that notes what it was asked, and answers or raises what a test puts in; `Run` is the class of its runs."""
 
     Run: ClassVar = FakeRun
-    config = SimpleNamespace(name="tiny")
+    config = SimpleNamespace(name="tiny", training=None)
     asked: ClassVar[dict[str, Any]] = {}
     answer: Any = None
 

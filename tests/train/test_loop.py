@@ -69,9 +69,12 @@ def test_a_tiny_model_learns_what_a_unigram_model_cannot(tokens, held, tmp_path)
         {},
         {"objective": {"name": "mlm", "whole_word": False}, "optim": {"name": "muon"}},
         {"objective": {"name": "span", "window": 40}},
+        {"objective": "electra"},
+        {"objective": "xlnet", "train": {"attention": "varlen"}},
+        {"objective": {"name": "bart", "window": 64}},
         {"objective": "prefix", "schedule": {"name": "cosine"}, "model": {"preset": "tiny", "tied": False, "z_loss": 1e-4}},
     ],
-    ids=["causal", "mlm-muon", "span", "prefix-cosine"],
+    ids=["causal", "mlm-muon", "span", "electra", "xlnet-varlen", "bart", "prefix-cosine"],
 )
 def test_stopped_and_resumed_is_bit_for_bit_the_run_that_was_not(tokens, tmp_path, changes) -> None:
     train(parse(wanted(tokens, tmp_path / "whole", **changes)))
@@ -205,6 +208,28 @@ def test_two_ranks_then_four_then_one_train_as_one_does_with_no_other_library(to
     assert [[line[key] for key in keys] for line in many] == [[line[key] for key in keys] for line in one]
 
 
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_a_split_model_trains_as_a_whole_one_does(tokens, tmp_path, optimizer) -> None:
+    """Two ranks hold half of each weight; one goes on from what they save, then four."""
+    constant = {"warmup_share": 0.0, "decay_share": 0.0}
+    base = wanted(
+        tokens, tmp_path / "one", 6, schedule=constant, optim={"name": optimizer},
+        train={"batch_tokens": 1024, "micro_tokens": 256, "parallel": "fsdp"},
+    )  # fmt: skip
+    train(parse(base))
+    file = tmp_path / "many.yaml"
+    file.write_text(yaml.safe_dump({**base, "output": str(tmp_path / "many")}))
+    run_ranks(file, (2, "train.steps=2"))
+    kept = tmp_path / "many" / "checkpoints" / "step-00000002"
+    assert len(list((kept / "model").glob("*.safetensors"))) == 2
+    assert not [path for path in kept.rglob("*") if path.suffix not in (".safetensors", ".json", "")]
+    train(load(file, ["train.steps=4"]))
+    assert (tmp_path / "many" / "checkpoints" / "step-00000004" / "model.safetensors").is_file()
+    run_ranks(file, (4, "train.steps=6"))
+    one, many = (losses(tmp_path / name) for name in ("one", "many"))
+    np.testing.assert_allclose(many, one, atol=1e-5)
+
+
 def test_gradients_of_a_step_do_not_depend_on_how_it_is_cut(tokens, tmp_path) -> None:
     for micro in (128, 512):
         train(parse(wanted(tokens, tmp_path / str(micro), 3, train={"micro_tokens": micro})))
@@ -265,7 +290,7 @@ def test_a_step_whose_loss_jumps_is_told_with_its_documents() -> None:
         (
             {"objective": "clm"},
             ConfigError,
-            "training.objective.name: must be one of causal, prefix, mlm, span, ul2; it is 'clm'",
+            "training.objective.name: must be one of causal, prefix, mlm, electra, xlnet, span, ul2, bart; it is 'clm'",
         ),
         ({"objective": {"name": "causal", "rate": 0.3}}, ConfigError, "objective causal has no such setting"),
         ({"objective": {"name": "mlm", "rate": 1.5}}, ConfigError, "training.objective.rate: must be less than 1; it is 1.5"),

@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,8 +29,9 @@ CPU = torch.device("cpu")
 
 
 def trained(tokens, output, **changes):
-    steps = {"steps": changes.pop("steps", 1), "batch_tokens": 1024}
-    train(parse({"tokens": str(tokens), "output": str(output), "model": {"preset": "tiny", **changes}, "train": steps}))
+    steps, goal = {"steps": changes.pop("steps", 1), "batch_tokens": 1024}, changes.pop("objective", "causal")
+    model = {"preset": "tiny", **changes}
+    train(parse({"tokens": str(tokens), "output": str(output), "model": model, "objective": goal, "train": steps}))
     return output
 
 
@@ -90,6 +92,53 @@ def test_an_exported_model_is_the_same_to_transformers(tokens, tmp_path, sizes) 
     assert expected.abs().max() > 0.1
 
 
+def their_model(folder: Path, kind: str):
+    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
+    loaded, report = getattr(transformers, kind).from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
+    )
+    assert not any(report.values()), report
+    return loaded
+
+
+@pytest.mark.parametrize("objective_name", ["mlm", "electra"])
+def test_an_exported_encoder_is_the_same_to_transformers(tokens, tmp_path, objective_name) -> None:
+    source = trained(tokens, tmp_path / "m", objective=objective_name, qk_norm=False)
+    folder = export_hf(source, tmp_path / "hf")
+    ours, made = load_model(source).model, batch([[128]])
+    data = to_device(objective("mlm")(made), CPU, "sdpa")
+    ids = data.tokens.long()
+    with torch.no_grad():
+        if objective_name == "mlm":
+            expected = ours.logits(ours.hidden(data))
+            found = their_model(folder, "AutoModelForMaskedLM")(ids).logits
+        else:
+            expected = ours.discriminator.hidden(data)
+            found = their_model(folder, "AutoModel")(ids).last_hidden_state
+    assert (expected - found).abs().max() < 1e-4
+    assert expected.abs().max() > 0.1
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_an_exported_encoder_and_decoder_is_a_t5(tokens, tmp_path, tied) -> None:
+    objective_keys = {"name": "span", "window": 40}
+    source = trained(tokens, tmp_path / "m", objective=objective_keys, qk_norm=False, positions="t5", tied=tied)
+    theirs = their_model(export_hf(source, tmp_path / "hf"), "T5ForConditionalGeneration")
+    ours = load_model(source).model
+    example = objective("span", window=100)(batch([[100]], seed=2))
+    data = to_device(example, CPU, "sdpa")
+    scored = int((example.labels != -100).sum())
+    inputs = int((example.encoder.sees.last[0] == example.encoder.sees.last[0, 0]).sum())
+    with torch.no_grad():
+        expected = ours.logits(ours.hidden(data))[:, :scored]
+        found = theirs(
+            input_ids=data.encoder.tokens[:, :inputs].long(), decoder_input_ids=data.tokens[:, :scored].long()
+        ).logits
+    assert scored > 10
+    assert (expected - found).abs().max() < 1e-4
+    assert expected.abs().max() > 0.1
+
+
 def test_an_export_has_plain_names_no_padding_and_its_tokenizer(model, tmp_path) -> None:
     from safetensors.torch import load_file
 
@@ -126,7 +175,7 @@ def test_what_cannot_be_used_is_named(tokens, model, tmp_path) -> None:
             }
         )
     )
-    with pytest.raises(RequestError, match="only decoders"):
+    with pytest.raises(RequestError, match="EuroBERT, which has no qk_norm"):
         export_hf(output, tmp_path / "x")
     with pytest.raises(RequestError, match="objective mlm does not write"):
         generate_ids(load_model(output), [8], 1)

@@ -1,4 +1,4 @@
-"""What is predicted, on the same packed rows: causal, prefix, mlm, span, ul2.
+"""What is predicted, on the same packed rows: causal, prefix, mlm, electra, xlnet, span, ul2, bart.
 
 An objective is a pure function of (row, seed, epoch): its randomness is Philox keyed by the run's seed and counted by the row's
 source, number and epoch. So the same row is corrupted the same way on any rank, in any batch and after any resume, and
@@ -13,9 +13,12 @@ from functools import partial
 from corpus_forge.errors import RequestError
 from corpus_forge.tokens.reader import TokenBatch
 from corpus_forge.train.config import ObjectiveConfig
+from corpus_forge.train.objectives.bart import infilled
 from corpus_forge.train.objectives.causal import causal
+from corpus_forge.train.objectives.electra import replaced
 from corpus_forge.train.objectives.example import Example, RowRandom, TokenFacts
 from corpus_forge.train.objectives.masked import masked
+from corpus_forge.train.objectives.permuted import permuted
 from corpus_forge.train.objectives.prefix import prefix
 from corpus_forge.train.objectives.span import Denoiser, corrupted, needed_sentinels
 
@@ -29,7 +32,11 @@ UL2 = (
     Denoiser(0.5, 64.0),
 )
 """Tay et al., UL2, arXiv:2205.05131, table 1: two R-denoisers, the S-denoiser (a suffix of a quarter), four X-denoisers."""
-FORMS = {"causal": "decoder", "prefix": "decoder", "mlm": "encoder", "span": "encoder_decoder", "ul2": "encoder_decoder"}
+FORMS = {
+    "causal": "decoder", "prefix": "decoder", "mlm": "encoder", "electra": "replaced", "xlnet": "encoder",
+    "span": "encoder_decoder", "ul2": "encoder_decoder", "bart": "encoder_decoder",
+}  # fmt: skip
+"""Which form of the model an objective trains."""
 
 Objective = Callable[[TokenBatch], Example]
 
@@ -37,14 +44,25 @@ Objective = Callable[[TokenBatch], Example]
 def make_objective(config: ObjectiveConfig, facts: TokenFacts, sources: Sequence[str], seed: int) -> Objective:
     """The function from a batch of rows to what a model is given. RequestError when the tokenizer lacks a token it needs."""
     random = RowRandom(config.name, seed, sources)
-    if config.name == "causal":
-        return causal
-    if config.name == "prefix":
-        return partial(prefix, random=random)
-    if config.name == "mlm":
-        _need(facts.mask_id is not None, "mlm", "a mask token (mask_id)")
-        return partial(masked, random=random, facts=facts, rate=config.rate, whole_word=config.whole_word)
-    denoisers = UL2 if config.name == "ul2" else (Denoiser(config.rate, config.mean_span),)
+    if config.name in ("span", "ul2"):
+        return _with_sentinels(config, facts, random)
+    if config.name not in ("causal", "prefix"):
+        _need(facts.mask_id is not None, config.name, "a mask token (mask_id)")
+    rate, mean_span, window = config.chosen_rate, config.mean_span, config.window
+    draws = RowRandom("electra draws", seed, sources)
+    known: dict[str, Objective] = {
+        "causal": causal,
+        "prefix": partial(prefix, random=random),
+        "mlm": partial(masked, random=random, facts=facts, rate=rate, whole_word=config.whole_word),
+        "electra": partial(replaced, random=random, draws=draws, facts=facts, rate=rate),
+        "xlnet": partial(permuted, random=random, facts=facts),
+        "bart": partial(infilled, random=random, facts=facts, rate=rate, mean_span=mean_span, window=window),
+    }
+    return known[config.name]
+
+
+def _with_sentinels(config: ObjectiveConfig, facts: TokenFacts, random: RowRandom) -> Objective:
+    denoisers = UL2 if config.name == "ul2" else (Denoiser(config.chosen_rate, config.mean_span),)
     most = needed_sentinels(denoisers, config.window)
     _need(len(facts.sentinels) >= most, config.name, f"{most} sentinels for windows of {config.window} tokens")
     return partial(corrupted, random=random, facts=facts, denoisers=denoisers, window=config.window)

@@ -1,8 +1,8 @@
 """What a model is given, as arrays; where the pieces of a row lie; and the randomness of one row.
 
 A mask is two numbers for each query: it sees keys `first` to `last`, both included. One interval says causal, prefix and
-bidirectional attention inside a document, and cross-attention to a document's inputs; so one mask function serves all
-objectives, and no [n, n] array is made unless the attention wants one. What is no interval (permutations) cannot be said.
+bidirectional attention inside a document, and cross-attention to a document's inputs; ranks say in which order a permutation
+reveals them. So one mask function serves all objectives, and no [n, n] array is made unless the attention wants one.
 """
 
 from __future__ import annotations
@@ -21,10 +21,15 @@ IGNORED = -100
 
 @dataclass(frozen=True)
 class Interval:
-    """Keys that each query sees: `first` to `last`, int32[b, queries] each, both included."""
+    """Keys that each query sees: `first` to `last`, int32[b, queries] each, both included.
+
+    With ranks, int32[b, keys] and int32[b, queries], only those of these whose rank is at most the query's.
+    """
 
     first: np.ndarray
     last: np.ndarray
+    key_rank: np.ndarray | None = None
+    query_rank: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,16 @@ class Sequences:
 
 @dataclass(frozen=True)
 class Example:
-    """Inputs and labels (int32[b, n], IGNORED where nothing is scored); with an encoder, what decoder queries see of it."""
+    """Inputs and labels (int32[b, n], IGNORED where nothing is scored); with an encoder, what decoder queries see of it.
+
+    `noise` is float32[b, n] in [0, 1), for a model that draws, and -1 on padding.
+    """
 
     inputs: Sequences
     labels: np.ndarray
     encoder: Sequences | None = None
     cross: Interval | None = None
+    noise: np.ndarray | None = None
 
     @property
     def scored(self) -> int:
@@ -53,7 +62,7 @@ class Example:
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """What objectives must know of the tokenizer. `special` and `word_start` are bool[vocab_size]."""
+    """What objectives must know of the tokenizer. `special`, `word_start` and `sentence_end` are bool[vocab_size]."""
 
     vocab_size: int
     eos_id: int | None
@@ -62,6 +71,7 @@ class TokenFacts:
     sentinels: tuple[int, ...]
     special: np.ndarray
     word_start: np.ndarray | None
+    sentence_end: np.ndarray | None = None
 
     @property
     def filler(self) -> int:
@@ -71,11 +81,12 @@ class TokenFacts:
 
 @dataclass(frozen=True)
 class Pieces:
-    """The pieces of all rows of a batch, int64[m] each: the row, where the piece starts and where it stops."""
+    """The pieces of all rows of a batch, int64[m] each: the row, where it starts and stops, its number in the batch."""
 
     row: np.ndarray
     start: np.ndarray
     stop: np.ndarray
+    number: np.ndarray
 
     @classmethod
     def of(cls, batch: TokenBatch) -> Pieces:
@@ -85,7 +96,7 @@ class Pieces:
         last = batch.piece_offsets[1:] - 1
         stop[last] = batch.n_tokens
         kept = stop > batch.doc_starts
-        return cls(row[kept], batch.doc_starts[kept], stop[kept])
+        return cls(row[kept], batch.doc_starts[kept], stop[kept], np.flatnonzero(kept))
 
     def spread(self, values: np.ndarray, shape: tuple[int, int], elsewhere: np.ndarray) -> np.ndarray:
         """int32[b, n]: values[i] at every token of piece i, `elsewhere` (broadcast to the shape) on padding."""

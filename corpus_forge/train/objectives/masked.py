@@ -12,11 +12,13 @@ import numpy as np
 from corpus_forge.tokens.reader import TokenBatch
 from corpus_forge.train.objectives.example import IGNORED, Example, Interval, RowRandom, Sequences, TokenFacts, layout
 
-MASKED, REPLACED = 0.8, 0.9
+FATES = (0.8, 0.9)
 """Below the first a chosen token becomes the mask, below the second a random one, above it stays."""
 
 
-def masked(batch: TokenBatch, random: RowRandom, facts: TokenFacts, rate: float, whole_word: bool) -> Example:
+def masked(
+    batch: TokenBatch, random: RowRandom, facts: TokenFacts, rate: float, whole_word: bool, fates: tuple[float, float] = FATES
+) -> Example:
     """Every token sees its whole document; the chosen ones are scored."""
     assert facts.mask_id is not None
     _, positions, start, stop = layout(batch)
@@ -30,8 +32,8 @@ def masked(batch: TokenBatch, random: RowRandom, facts: TokenFacts, rate: float,
         groups = _words(tokens[row], positions[row], facts) if whole_word and facts.word_start is not None else here
         chosen = (generator.random(len(here)) < rate)[groups] & free
         fate = generator.random(len(here))
-        inputs[row, chosen & (fate < MASKED)] = facts.mask_id
-        drawn = chosen & (fate >= MASKED) & (fate < REPLACED)
+        inputs[row, chosen & (fate < fates[0])] = facts.mask_id
+        drawn = chosen & (fate >= fates[0]) & (fate < fates[1])
         inputs[row, drawn] = ordinary[generator.integers(0, len(ordinary), len(here))[drawn]]
         labels[row, chosen] = tokens[row, chosen]
     return Example(Sequences(inputs, positions, Interval(start, stop - 1)), labels)
