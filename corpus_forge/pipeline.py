@@ -200,6 +200,16 @@ class Run:
             raise InputError(f"{self.root}: no removed/ yet: the run is {self.record['status']}. Run it to the end first.")
         return whatif(self.root, self.record, changes)
 
+    def verify(self, sample: int = 20, seed: int = 0) -> list[tuple[str, str]]:
+        """What is wrong with the run, as (where, what); empty when all is well.
+
+        Digests, boundaries and counts of the tokens, rows of documents/, removed/ and quarantine/, and `sample` documents,
+        chosen by `seed`, read back from their tokens to their text.
+        """
+        from corpus_forge.report.verify import verify_run
+
+        return [(finding.where, finding.what) for finding in verify_run(self.root, self.record, sample, seed)]
+
     def clean(self) -> dict[str, int]:
         """Drop work/: what is shown stays, and another run starts from nothing. Bytes and files that went."""
         from corpus_forge.engine.workspace import Workspace

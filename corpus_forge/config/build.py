@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 from corpus_forge import registry
 from corpus_forge.config import named_sources
 from corpus_forge.config.messages import PipelineError, in_words, shown
-from corpus_forge.config.models import PipelineConfig, TokenizeConfig
+from corpus_forge.config.models import PipelineConfig
+from corpus_forge.config.tokenize import TokenizeConfig
 from corpus_forge.errors import ConfigError, RequestError, nearest
 
 LOOK = {"steps": " See `corpus-forge list steps`.", "sources": " See `corpus-forge list sources`."}

@@ -14,7 +14,8 @@ from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from corpus_forge import registry
 from corpus_forge.config import named_sources
-from corpus_forge.config.models import PipelineConfig, TokenizeConfig
+from corpus_forge.config.models import PipelineConfig
+from corpus_forge.config.tokenize import TokenizeConfig
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -15,8 +15,22 @@ from corpus_forge.config import Problem
 from corpus_forge.errors import ConfigError, Interrupted, RunError
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("run", "check", "plan", "status", "report", "clean", "removed", "explain", "whatif", "list", "schema", "init")
-VERBS += ("train", "generate", "export")
+VERBS = (
+    "run",
+    "check",
+    "plan",
+    "status",
+    "report",
+    "verify",
+    "clean",
+    "removed",
+    "explain",
+    "whatif",
+    "list",
+    "schema",
+    "init",
+)
+VERBS += ("train", "generate", "export", "tokenizer")
 
 
 @pytest.mark.parametrize("verb", VERBS)
