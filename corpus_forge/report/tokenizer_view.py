@@ -15,13 +15,14 @@ from corpus_forge.units import format_size
 def fit_view(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The rows of `tokens.evaluate`."""
     table = simple_table("how tokenizers fit")
-    for name in ("source", "language", "tokenizer"):
+    for name in ("texts", "tokenizer"):
         table.add_column(name, no_wrap=name != "tokenizer", overflow="fold")
-    for name in ("documents", "text", "bytes/token", "tokens/word", "unknown", "lossless"):
+    for name in ("docs", "size", "bytes/token", "tokens/word", "unknown", "lossless"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
-            *(plain(row[name]) for name in ("source", "language", "tokenizer")),
+            "all" if row["source"] == "*" else plain(f"{row['source']} {row['language']}"),
+            plain(row["tokenizer"]),
             f"{row['documents']:,}",
             format_size(row["bytes"]),
             f"{row['bytes_per_token']:.2f}",

@@ -29,8 +29,12 @@ VERBS = (
     "list",
     "schema",
     "init",
+    "train",
+    "generate",
+    "export",
+    "ablate",
+    "tokenizer",
 )
-VERBS += ("train", "generate", "export", "tokenizer")
 
 
 @pytest.mark.parametrize("verb", VERBS)
