@@ -18,8 +18,8 @@ T = TypeVar("T")
 class Registry(Generic[T]):
     """A dictionary of names that refuses duplicates and, on a miss, suggests the nearest name."""
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, kind: str, kinds: str = "") -> None:
+        self.kind, self.kinds = kind, kinds or f"{kind}s"
         self._entries: dict[str, T] = {}
 
     def add(self, name: str) -> Callable[[T], T]:
@@ -28,7 +28,7 @@ class Registry(Generic[T]):
         def register(entry: T) -> T:
             known = self._entries.get(name)
             if known is not None and _origin(known) != _origin(entry):
-                raise RequestError(f"two {self.kind}s are named '{name}': {_origin(known)} and {_origin(entry)}.")
+                raise RequestError(f"two {self.kinds} are named '{name}': {_origin(known)} and {_origin(entry)}.")
             self._entries[name] = entry
             return entry
 
@@ -61,7 +61,7 @@ class Family:
     def __init__(self, name: str, key: str, default: str, words: str) -> None:
         self.name, self.key, self.default, self.__doc__ = name, key, default, words
         self.shorthand = key
-        self.members: Registry = Registry(f"{key} of {name}")
+        self.members: Registry = Registry(f"{key} of {name}", f"{key}s of {name}")
 
     def choose(self, given: Any) -> Any:
         """The member that the parameters ask for; RequestError for one that does not exist, or for a key of another one.
