@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corpus_forge.dedup.exact import exact_duplicates
+    from corpus_forge.dedup.interchange import from_datasketch, to_datasketch
     from corpus_forge.dedup.minhash import minhash_signatures
     from corpus_forge.dedup.near import near_duplicates
     from corpus_forge.dedup.substrings import duplicate_spans
@@ -45,10 +46,12 @@ _HOME = {
     "duplicate_spans": "dedup.substrings",
     "exact_duplicates": "dedup.exact",
     "extract": "extract",
+    "from_datasketch": "dedup.interchange",
     "minhash_signatures": "dedup.minhash",
     "near_duplicates": "dedup.near",
     "read_warc": "io.warc",
     "signals": "text.signals",
+    "to_datasketch": "dedup.interchange",
 }
 
 __all__ = [
@@ -71,10 +74,12 @@ __all__ = [
     "duplicate_spans",
     "exact_duplicates",
     "extract",
+    "from_datasketch",
     "minhash_signatures",
     "near_duplicates",
     "read_warc",
     "signals",
+    "to_datasketch",
 ]
 
 

@@ -21,16 +21,21 @@ def repeated_substrings(texts: list[str], length: int, keep: str = "first", min_
                 copied[number] |= set(range(start, start + length))
     spans: list[Span] = []
     for number, text in enumerate(data):
-        for start, stop in _stretches(copied[number]):
-            while start < stop and text[start] & 0xC0 == 0x80:
-                start += 1
-            while start < stop < len(text) and text[stop] & 0xC0 == 0x80:
-                stop -= 1
+        for stretch in _stretches(copied[number]):
+            start, stop = _whole_characters(text, *stretch)
             if start < stop and spans and spans[-1][0] == number and start - spans[-1][2] <= merge:
                 spans[-1] = (number, spans[-1][1], stop)
             elif start < stop:
                 spans.append((number, start, stop))
     return spans
+
+
+def _whole_characters(text: bytes, start: int, stop: int) -> tuple[int, int]:
+    while start < stop and text[start] & 0xC0 == 0x80:
+        start += 1
+    while start < stop < len(text) and text[stop] & 0xC0 == 0x80:
+        stop -= 1
+    return start, stop
 
 
 def _whole_characters(text: bytes, start: int, stop: int) -> tuple[int, int]:

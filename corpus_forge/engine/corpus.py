@@ -46,14 +46,14 @@ def run_partition(context: Context, task: Task) -> dict[str, Any]:
 def _write_survey(context: Context, task: Task, step: CorpusStep, writer: KeysWriter) -> dict[str, Any]:
     """Keys of documents, and what the step notes of each; the files of the notes."""
     space = context.workspace
-    with NotesWriter(space, step.notes_dtype()) as notes:
+    with NotesWriter(space, step.notes_dtype(), step.notes_lists()) as notes:
         for batch in read_batches(space.output(task.payload["docs"], "documents")):
             check_interrupted()
             records = batch.column("record").to_numpy()
             keys, noted = step.survey(batch)
             keys["row"] = records[keys["row"]]
             writer.write(keys)
-            notes.write(records, noted)
+            notes.write(records, noted, step.list_notes(batch) if step.notes_lists() else None)
     return notes.files
 
 

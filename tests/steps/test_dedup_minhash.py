@@ -115,6 +115,16 @@ def test_bytes_do_not_depend_on_buckets_or_verification_that_changes_nothing(row
     assert tree_digest(run_over(folder, tmp_path / "d", buckets=2, verify=1.0).root) != digest
 
 
+def test_pairs_verified_by_all_shingles_are_those_of_the_library(rows, tmp_path):
+    texts = [row["text"] for row in rows]
+    clusters = cf.near_duplicates(texts, verify=0.975, verify_by="jaccard").tolist()
+    assert clusters != cf.near_duplicates(texts).tolist()
+    run = run_over(
+        write_files(tmp_path / "in", FILES["four"], rows), tmp_path / "run", buckets=3, verify=0.975, verify_by="jaccard"
+    )
+    assert outcome_of(run) == expected_outcome(rows, clusters, lambda row: 0)
+
+
 @pytest.mark.ray
 def test_ray_gives_the_bytes_of_the_inline_executor(rows, tmp_path, ray_cluster):
     folder = write_files(tmp_path / "in", FILES["four"], rows)
@@ -207,6 +217,7 @@ def test_a_preset_is_what_it_stands_for():
         ({"normalize": "accents"}, "normalize: 'accents' is not known to method: exact"),
         ({"preset": "finweb"}, "no preset of dedup is named 'finweb'"),
         ({"method": "minhash", "verify": 0}, "verify"),
+        ({"method": "minhash", "verify_by": "jaccard"}, "verify_by: jaccard needs"),
         ({"method": "minhash", "ngram": 0}, "ngram"),
         ({"keep": "highest"}, "keep: highest and lowest need `signal`"),
         ({"keep": "longest", "signal": "word_count"}, "keep: highest and lowest need `signal`"),

@@ -12,8 +12,9 @@ from corpus_forge.dedup.folding import checked_foldings
 from corpus_forge.dedup.lsh import band_keys, choose_preset, describe_curve
 from corpus_forge.dedup.minhash import EMPTY, MAX_NGRAM, Unit, minhash_signatures
 from corpus_forge.dedup.minhash import VERSION as MINHASH_VERSION
-from corpus_forge.dedup.pairs import star_pairs, verified_pairs
+from corpus_forge.dedup.pairs import VerifyBy, similar_pairs, star_pairs, verified_pairs
 from corpus_forge.dedup.scopes import parted, salted
+from corpus_forge.dedup.shingles import shingles_of
 from corpus_forge.steps.base import Look
 from corpus_forge.steps.dedup.family import methods
 from corpus_forge.steps.dedup.policy import Normalizes, as_keys, as_pairs
@@ -25,7 +26,7 @@ class MinhashDedup(Normalizes):
 
     version: ClassVar[int] = 1
     implied_by: ClassVar[tuple[str, ...]] = ("preset",)
-    unwritten: ClassVar[dict[str, Any]] = {**Normalizes.unwritten, "preset": None, "verify": None}
+    unwritten: ClassVar[dict[str, Any]] = {**Normalizes.unwritten, "preset": None, "verify": None, "verify_by": "signature"}
 
     method: Literal["minhash"] = Field(default="minhash", description="Most shingles in common.")
     preset: str | None = Field(default=None, description="The parameters of a published corpus, such as fineweb.")
@@ -35,7 +36,11 @@ class MinhashDedup(Normalizes):
     rows: int = Field(default=8, ge=1, le=100, description="Hashes in a band.")
     seed: int = Field(default=1, ge=0, lt=1 << 32, description="Which permutations.")
     verify: float | None = Field(
-        default=None, gt=0, le=1, description="Share of a pair's signatures that must be equal; every pair by default."
+        default=None, gt=0, le=1, description="Similarity that a pair must have to count; every pair by default."
+    )
+    verify_by: VerifyBy = Field(
+        default="signature",
+        description="What `verify` looks at. signature: the share of equal entries. jaccard: all shingles of both.",
     )
     normalize: tuple[str, ...] = Field(
         default=(), description="Before comparing: lower, punctuation, digits, accents, or none. The preset's by default."
@@ -55,6 +60,8 @@ class MinhashDedup(Normalizes):
     @model_validator(mode="after")
     def _known_foldings(self) -> MinhashDedup:
         checked_foldings(self.normalize)
+        if self.verify_by != "signature" and self.verify is None:
+            raise ValueError("verify_by: jaccard needs the similarity to verify, such as `verify: 0.8`")
         return self
 
     def identity(self) -> dict[str, Any]:
@@ -78,7 +85,7 @@ class MinhashDedup(Normalizes):
         """The rank where a policy needs it, the signature where pairs are verified."""
         ranks = super().notes_dtype()
         fields: list[tuple[Any, ...]] = [("rank", "<u8", (2,))] if ranks is not None else []
-        if self.verify is not None:
+        if self._by_signature():
             fields.append(("signature", "<u4", (self.bands * self.rows,)))
         return np.dtype(fields) if fields else None
 
@@ -87,12 +94,20 @@ class MinhashDedup(Normalizes):
         notes, size = self.ranked_notes(batch), self.bands * self.rows
         how: Any = {"unit": self.unit, "normalize": self.normalize, "seed": self.seed}
         signatures = minhash_signatures(batch["text"], self.ngram, size, **how)
-        if notes is not None and self.verify is not None:
+        if notes is not None and self._by_signature():
             notes["signature"] = signatures
         rows = np.flatnonzero((signatures != EMPTY).any(axis=1))
         hi, lo = band_keys(signatures[rows], self.bands, self.rows)
         keys = as_keys(hi.reshape(-1), lo.reshape(-1), np.repeat(rows, self.bands))
         return salted(keys, self.scope, batch), notes
+
+    def notes_lists(self) -> bool:
+        """The shingles, where pairs are verified by them."""
+        return self.verify_by == "jaccard"
+
+    def list_notes(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray]:
+        """The distinct shingles of each document, as ascending 64-bit hashes."""
+        return shingles_of(batch["text"], self.ngram, self.unit, self.normalize)
 
     def pair(self, rows: np.ndarray, look: Look) -> np.ndarray:
         """REMOVAL_DTYPE[k]: documents with an equal band; verified where that is asked for."""
@@ -100,4 +115,9 @@ class MinhashDedup(Normalizes):
         keys = rows["hi"], rows["lo"], rows["id"]
         if self.verify is None:
             return as_pairs(*star_pairs(*keys))
+        if self.verify_by == "jaccard":
+            return as_pairs(*similar_pairs(*keys, look, self.verify))
         return as_pairs(*verified_pairs(*keys, lambda ids: look(ids)["signature"], self.verify))
+
+    def _by_signature(self) -> bool:
+        return self.verify is not None and self.verify_by == "signature"
