@@ -1,5 +1,5 @@
 # make demo: a web archive becomes packed token shards. make test: everything is checked. Both set up .venv first.
-# Another Python: make test PYTHON=python3.12. More test processes: make test JOBS=2.
+# Another Python: make test PYTHON=python3.12. Fewer test processes: make test JOBS=2.
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$python; break; }; done)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-
 SOAK = pytest.mark.skipif("CORPUS_FORGE_SOAK" not in os.environ, reason="runs with CORPUS_FORGE_SOAK=1: make soak")
 
 
