@@ -36,7 +36,7 @@ def united(spans: np.ndarray, gap: int = 0) -> np.ndarray:
     """Sorted by text and start; those that overlap, touch or have at most `gap` bytes between them are one. Empty ones go."""
     text = spans.dtype.names[0]  # type: ignore[index]
     spans = spans[spans["stop"] > spans["start"]]
-    spans = spans[np.lexsort((spans["start"], spans[text]))]
+    spans = spans[_by_place(spans[text], spans["start"])]
     if not len(spans):
         return spans
     new_text = np.ones(len(spans), bool)
@@ -51,6 +51,13 @@ def united(spans: np.ndarray, gap: int = 0) -> np.ndarray:
     last = np.append(np.flatnonzero(begins)[1:], len(spans)) - 1
     out["stop"] = stop[last]
     return out
+
+
+def _by_place(texts: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """As `np.lexsort((starts, texts))`; numbers of 32 bits are sorted with their starts as one number, in half the time."""
+    if texts.itemsize > 4:
+        return np.lexsort((starts, texts))
+    return np.argsort((texts.astype(np.uint64) << _SHIFT) | starts.astype(np.uint64))
 
 
 def whole_characters(spans: np.ndarray, data: np.ndarray, begins: np.ndarray) -> np.ndarray:

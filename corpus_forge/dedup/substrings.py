@@ -16,6 +16,7 @@ from hashlib import blake2b
 import numpy as np
 import pyarrow as pa
 
+from corpus_forge.dedup.grouping import grouped_order
 from corpus_forge.dedup.spans import KeepPlace, fitted, repeated, united
 from corpus_forge.errors import RequestError
 from corpus_forge.text.columns import TextColumn, Texts, text_array, text_column
@@ -38,9 +39,9 @@ def anchor_places(column: TextColumn, length: int) -> np.ndarray:
     from corpus_forge.dedup.winnow_kernel import anchors
 
     gram = gram_of(length)
-    texts, starts, hashes = anchors(column.data, column.offsets, length, gram)
-    places = np.zeros(len(texts), PLACES)
-    places["hi"], places["row"] = hashes, texts
+    counts, starts, hashes = anchors(column.data, column.offsets, length, gram)
+    places = np.zeros(len(starts), PLACES)
+    places["hi"], places["row"] = hashes, np.repeat(np.arange(len(counts)), counts)
     first = starts.astype(np.int64) + gram - length
     places["start"], places["stop"] = first.clip(min=0), starts.astype(np.int64) + length
     return places
@@ -106,8 +107,8 @@ def duplicate_spans(
 
 def _found(places: np.ndarray, keep: KeepPlace, min_count: int) -> np.ndarray:
     """(row, start, stop) of the repeated ones, united."""
-    order = np.lexsort((places["start"], places["row"], places["lo"], places["hi"]))
-    return united(places[order][repeated(places[order], keep, min_count)][["row", "start", "stop"]])
+    places = places[grouped_order(places["hi"], places["lo"], places["row"], places["start"])]
+    return united(places[repeated(places, keep, min_count)][["row", "start", "stop"]])
 
 
 def _check(length: int, keep: str, min_count: int, merge: int) -> None:

@@ -14,11 +14,13 @@ from numba import njit
 
 from corpus_forge.dedup.units import mix
 from corpus_forge.text.hashing import PRIME, joined, product, reduced
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.kernel_sources import source_number
 
 BASE = np.uint64(0x9E3779B97F4A7C15)
 ONE = np.uint64(1)
+PIECE = 1 << 16
+"""k-grams between two looks at whether there is room for their anchors."""
 
 
 @inner
@@ -35,37 +37,55 @@ def least(ring, value, best, place, j, span):
     return best, place
 
 
+@called
+def winnow(data, ring, state, numbers, starts, hashes, room):
+    """Go on through some k-grams of a text; how many anchors there are now, appended from `room` on.
+
+    numbers: the first k-gram and behind the last one, where the text begins, k, and the k-grams in a window. state: the rolling
+    hash, the least hash, the places of the anchor and of the last one told, plus one each, and BASE to the power of k.
+    """
+    first, stop, begin, gram, span = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
+    power, mask = state[4], len(ring) - 1
+    rolling, best, place, told = state[0], state[1], np.int64(state[2]) - 1, np.int64(state[3]) - 1
+    for j in range(first, stop):
+        rolling = rolling * BASE + np.uint64(data[begin + j + gram - 1]) + ONE
+        if j > 0:
+            rolling -= (np.uint64(data[begin + j - 1]) + ONE) * power
+        value = mix(rolling)
+        ring[j & mask] = value
+        best, place = least(ring, value, best, place, j, span)
+        if j >= span - 1 and place != told:
+            starts[room], hashes[room] = place, best
+            room, told = room + 1, place
+    state[0], state[1], state[2], state[3] = rolling, best, np.uint64(place + 1), np.uint64(told + 1)
+    return room
+
+
 def _compiled_anchors(sources):
     @njit(cache=True, nogil=True)
     def anchors(data, offsets, length, gram):
-        """(texts, starts, hashes) of the anchors of all windows, by text and start: uint32[m], uint32[m], uint64[m]."""
-        size = 1 if sources else 0
-        while size < length - gram + 1:
+        """(counts, starts, hashes) of the anchors of all windows, by text and start: int64[n], uint32[m], uint64[m]."""
+        span, size, power = length - gram + 1, 1 if sources else 0, ONE
+        while size < span:
             size *= 2
-        ring, mask, span = np.empty(size, np.uint64), size - 1, length - gram + 1
-        texts, starts, hashes = np.empty(1024, np.uint32), np.empty(1024, np.uint32), np.empty(1024, np.uint64)
-        power, found = ONE, 0
         for _ in range(gram):
             power *= BASE
+        ring, counts = np.empty(size, np.uint64), np.empty(len(offsets) - 1, np.int64)
+        starts, hashes, found = np.empty(2 * PIECE, np.uint32), np.empty(2 * PIECE, np.uint64), 0
+        state, numbers = np.zeros(5, np.uint64), np.array([0, 0, 0, gram, span])
         for d in range(len(offsets) - 1):
-            begin, end = offsets[d], offsets[d + 1]
-            rolling, best, place, told = np.uint64(0), np.uint64(0), -1, -1
-            for i in range(begin, min(begin + gram - 1, end)):
-                rolling = rolling * BASE + np.uint64(data[i]) + ONE
-            for j in range(end - begin - gram + 1):
-                rolling = rolling * BASE + np.uint64(data[begin + j + gram - 1]) + ONE
-                if j > 0:
-                    rolling -= (np.uint64(data[begin + j - 1]) + ONE) * power
-                value = mix(rolling)
-                ring[j & mask] = value
-                best, place = least(ring, value, best, place, j, span)
-                if j >= span - 1 and place != told:
-                    if found == len(texts):
-                        texts, starts = np.concatenate((texts, texts)), np.concatenate((starts, starts))
-                        hashes = np.concatenate((hashes, hashes))
-                    texts[found], starts[found], hashes[found] = d, place, best
-                    found, told = found + 1, place
-        return texts[:found].copy(), starts[:found].copy(), hashes[:found].copy()
+            before, grams = found, offsets[d + 1] - offsets[d] - gram + 1
+            state[:4], state[4] = 0, power
+            if grams >= span:
+                for i in range(offsets[d], offsets[d] + gram - 1):
+                    state[0] = state[0] * BASE + np.uint64(data[i]) + ONE
+                for first in range(0, grams, PIECE):
+                    if found + PIECE > len(starts):
+                        starts, hashes = np.concatenate((starts, starts)), np.concatenate((hashes, hashes))
+                    numbers[0], numbers[1], numbers[2] = first, min(first + PIECE, grams), offsets[d]
+                    found = winnow(data, ring, state, numbers, starts, hashes, found)
+            counts[d] = found - before
+        return counts, starts[:found].copy(), hashes[:found].copy()
 
     return anchors
 

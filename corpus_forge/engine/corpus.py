@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from corpus_forge.dedup.components import Forest
+from corpus_forge.dedup.grouping import grouped_order
 from corpus_forge.dedup.spans import united
 from corpus_forge.engine.interrupt import check_interrupted
-from corpus_forge.engine.keys import KeysWriter, grouped_order, read_bucket
+from corpus_forge.engine.keys import KeysWriter, read_bucket
 from corpus_forge.engine.notes import Notes, NotesWriter
 from corpus_forge.engine.removals import Edits, reduce_fingerprint
 from corpus_forge.engine.storage import read_batches
