@@ -72,8 +72,8 @@ def init(
 def _steps() -> Rows:
     from corpus_forge.config.schema import summary
 
-    models = [registry.steps.get(name) for name in registry.steps]
-    rows = [(name, _parameters(model), summary(model)) for name, model in zip(registry.steps, models, strict=True)]
+    models = [pair for name in registry.steps for pair in registry.models_of(registry.steps, name)]
+    rows = [(label, _parameters(model), summary(model)) for label, model in models]
     return ("step", "parameters", "what it does"), rows
 
 

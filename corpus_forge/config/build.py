@@ -127,6 +127,7 @@ def _step(item: Any, where: str, errors: list[ConfigError]) -> BaseModel | None:
 def _validated(model: Any, values: Any, where: str, look: str, errors: list[ConfigError]) -> Any:
     """The model, or None and its problems added to `errors`. A step may refuse with a RequestError of its own."""
     try:
+        model = model.choose(values) if isinstance(model, registry.Family) else model
         return model.model_validate(values)
     except ValidationError as error:
         errors.extend(in_words(error, values, model, where, look))

@@ -75,8 +75,8 @@ def _no_column(name: str, source: Source, config: PipelineConfig, index: int) ->
     later = next((step.name for step in config.steps[index:] if name in step.gives and name not in step.needs), None)
     if later:
         return f"{says} The step '{later}' gives it: put '{later}' before it."
-    known = {each: registry.steps.get(each) for each in registry.steps}
-    givers = [each for each, step in known.items() if name in step.gives and name not in step.needs]
+    known = [pair for each in registry.steps for pair in registry.models_of(registry.steps, each)]
+    givers = [each for each, step in known if name in step.gives and name not in step.needs]
     if givers:
         return f"{says} A step that gives it: {', '.join(givers)}."
     formats = [each for each in registry.formats if name in registry.formats.get(each).gives]

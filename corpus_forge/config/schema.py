@@ -67,14 +67,34 @@ def _source(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
 def _steps(definitions: dict[str, Any]) -> list[dict[str, Any]]:
     choices: list[dict[str, Any]] = []
     for name in registry.steps:
-        model = registry.steps.get(name)
-        choices.append({"const": name, "description": summary(model)})
-        values = [_defined(model, f"step-{name}", definitions), {"type": "null"}]
-        if model.shorthand:
-            values.append(_shorthand(definitions[f"step-{name}"], model.shorthand))
-        properties = {name: {"anyOf": values, "description": summary(model)}}
+        entry = registry.steps.get(name)
+        choices.append({"const": name, "description": summary(entry)})
+        values = _family(name, entry, definitions) if isinstance(entry, registry.Family) else _one(name, entry, definitions)
+        properties = {name: {"anyOf": [*values, {"type": "null"}], "description": summary(entry)}}
         choices.append({"type": "object", "properties": properties, "required": [name], "additionalProperties": False})
     return choices
+
+
+def _one(name: str, model: Any, definitions: dict[str, Any]) -> list[dict[str, Any]]:
+    """What may stand behind the name of a step: its parameters, and what a bare value may be."""
+    reference = _defined(model, f"step-{name}", definitions)
+    shorthand = [_shorthand(definitions[f"step-{name}"], model.shorthand)] if model.shorthand else []
+    return [reference, *shorthand]
+
+
+def _family(name: str, family: registry.Family, definitions: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parameters of each member. Its key may be left out of the default's, and of those that a parameter implies."""
+    references, bare = [], []
+    for value in family.members:
+        model, key = family.members.get(value), f"step-{name}-{value}"
+        references.append(_defined(model, key, definitions))
+        shape = definitions[key]
+        shape["properties"][family.key] = {"const": value, "description": summary(model)}
+        if value != family.default:
+            implied = [{"required": [parameter]} for parameter in getattr(model, "implied_by", ())]
+            shape["anyOf"] = [{"required": [family.key]}, *implied]
+        bare.append({"const": value, "description": summary(model)})
+    return [*references, *bare]
 
 
 def _shorthand(shape: dict[str, Any], field: str) -> dict[str, Any]:

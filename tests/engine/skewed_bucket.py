@@ -17,7 +17,7 @@ from corpus_forge.engine import corpus
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import KEY_DTYPE, MEMBER_DTYPE
-from corpus_forge.steps.dedup import DedupStep
+from corpus_forge.steps.dedup.family import dedup
 
 SHARDS = 4
 
@@ -34,7 +34,7 @@ def main(rows: int, documents: int, folder: str) -> None:
         corpus._write_runs(path, keys, 1)
         space.commit(f"keys{shard}", {"keys": path}, {})
     space.write_json("work/data/seal.seal", [f"keys{shard}" for shard in range(SHARDS)])
-    context = SimpleNamespace(workspace=space, config=SimpleNamespace(steps=[DedupStep.model_validate({"preset": "fineweb"})]))
+    context = SimpleNamespace(workspace=space, config=SimpleNamespace(steps=[dedup.make({"preset": "fineweb"})]))
     payload = {"step": 0, "seal": "seal", "buckets": 1}
     reduced = corpus.run_reduce(
         context, Task("reduce", "", "", corpus.reduce_fingerprint("seal", 0, 1), {**payload, "bucket": 0})
