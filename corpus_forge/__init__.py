@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from corpus_forge.dedup.contamination import contamination
     from corpus_forge.dedup.exact import exact_duplicates
     from corpus_forge.dedup.minhash import minhash_signatures
     from corpus_forge.dedup.near import near_duplicates
@@ -39,6 +40,7 @@ _HOME = {
     "TokenMixture": "tokens.token_mixture",
     "apply_rules": "rules",
     "batch_step": "steps.python",
+    "contamination": "dedup.contamination",
     "detect_language": "language",
     "document_step": "steps.python",
     "exact_duplicates": "dedup.exact",
@@ -64,6 +66,7 @@ __all__ = [
     "TokenMixture",
     "apply_rules",
     "batch_step",
+    "contamination",
     "detect_language",
     "document_step",
     "exact_duplicates",

@@ -9,8 +9,8 @@ import corpus_forge as cf
 
 NAMES = [
     "ConfigError", "CorpusForgeError", "Fault", "InputError", "Outcome", "Pipeline", "Removal", "RequestError", "Run",
-    "RunError", "TokenDataset", "TokenMixture", "apply_rules", "batch_step", "detect_language", "document_step",
-    "exact_duplicates", "extract", "minhash_signatures", "near_duplicates", "read_warc", "signals",
+    "RunError", "TokenDataset", "TokenMixture", "apply_rules", "batch_step", "contamination", "detect_language",
+    "document_step", "exact_duplicates", "extract", "minhash_signatures", "near_duplicates", "read_warc", "signals",
 ]  # fmt: skip
 HEAVY = ["ray", "torch", "numba", "trafilatura", "gigatoken", "tokenizers", "pyarrow", "resiliparse"]
 

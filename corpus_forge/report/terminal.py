@@ -15,6 +15,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from corpus_forge.report.contamination import contamination_sentence
 from corpus_forge.report.plain import plain
 from corpus_forge.units import format_size
 
@@ -44,6 +45,7 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
         parts.append(count_table("quarantined", "reason", quarantined))
     if report.get("cleaned"):
         parts.append(count_table("cleaned in kept documents", "kind", report["cleaned"]))
+    parts.extend(contamination_table(section) for section in report.get("contamination") or [])
     parts.extend(_closing_lines(report))
     return Group(*parts)
 
@@ -93,6 +95,19 @@ def count_table(title: str, label: str, rows: Sequence[Mapping[str, Any]]) -> Ta
         )
     if len(rows) > SHOWN_ROWS:
         table.add_row(f"and {len(rows) - SHOWN_ROWS} more in report.json", "", "", "")
+    return table
+
+
+def contamination_table(section: Mapping[str, Any]) -> Table:
+    """One row an evaluation set: how many items, how many of them can be found, and were; in how many documents."""
+    table = simple_table(plain(f"contamination · {section['step']}"))
+    table.add_column("set", no_wrap=True)
+    for name in ("n", "items", "can match", "found", "in documents", "removed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in section["sets"]:
+        counts = ("ngram", "items", "can_match", "items_found", "documents", "removed")
+        table.add_row(plain(row["name"]), *(_count(row[key]) for key in counts))
+    table.caption = Text(contamination_sentence(section))
     return table
 
 
