@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from corpus_forge.dedup.exact import exact_duplicates
     from corpus_forge.dedup.minhash import minhash_signatures
     from corpus_forge.dedup.near import near_duplicates
+    from corpus_forge.dedup.substrings import duplicate_spans
     from corpus_forge.document import Fault, Outcome, Removal
     from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError, RunError
     from corpus_forge.extract import extract
@@ -43,6 +44,7 @@ _HOME = {
     "contamination": "dedup.contamination",
     "detect_language": "language",
     "document_step": "steps.python",
+    "duplicate_spans": "dedup.substrings",
     "exact_duplicates": "dedup.exact",
     "extract": "extract",
     "minhash_signatures": "dedup.minhash",
@@ -69,6 +71,7 @@ __all__ = [
     "contamination",
     "detect_language",
     "document_step",
+    "duplicate_spans",
     "exact_duplicates",
     "extract",
     "minhash_signatures",

@@ -10,7 +10,8 @@ import corpus_forge as cf
 NAMES = [
     "ConfigError", "CorpusForgeError", "Fault", "InputError", "Outcome", "Pipeline", "Removal", "RequestError", "Run",
     "RunError", "TokenDataset", "TokenMixture", "apply_rules", "batch_step", "contamination", "detect_language",
-    "document_step", "exact_duplicates", "extract", "minhash_signatures", "near_duplicates", "read_warc", "signals",
+    "document_step", "duplicate_spans", "exact_duplicates", "extract", "minhash_signatures", "near_duplicates", "read_warc",
+    "signals",
 ]  # fmt: skip
 HEAVY = ["ray", "torch", "numba", "trafilatura", "gigatoken", "tokenizers", "pyarrow", "resiliparse"]
 

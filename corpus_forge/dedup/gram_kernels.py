@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from corpus_forge.dedup.sources import source_number
 from corpus_forge.dedup.units import SPACE, mix, read_word, skip_separators
 from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel_sources import source_number
 
 ROLL = np.uint64(0x9E3779B97F4A7C15)
 SIX, LOW_SIX, ONE, ZERO = np.uint64(6), np.uint64(63), np.uint64(1), np.uint64(0)
 BITS_A_GRAM = 16
-INLINED = ("gram_kernels", "units")
+INLINED = ("dedup/gram_kernels", "dedup/units", "kernel", "utf8")
 
 
 @inner

@@ -11,16 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus_forge.document import document_id
-from corpus_forge.engine.corpus import (
-    Removals,
-    grouped_order,
-    join_fingerprint,
-    reduce_fingerprint,
-    run_join,
-    run_partition,
-    run_reduce,
-)
+from corpus_forge.engine.corpus import run_join, run_partition, run_reduce
+from corpus_forge.engine.keys import grouped_order
 from corpus_forge.engine.notes import Notes, NotesWriter
+from corpus_forge.engine.removals import Removals, join_fingerprint, reduce_fingerprint
 from corpus_forge.engine.storage import BatchWriter
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
