@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from corpus_forge.report.contamination import contamination_sentence
+from corpus_forge.report.filters import filter_sentence
 from corpus_forge.report.plain import plain
 from corpus_forge.units import format_size
 
@@ -46,6 +47,7 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
     if report.get("cleaned"):
         parts.append(count_table("cleaned in kept documents", "kind", report["cleaned"]))
     parts.extend(contamination_table(section) for section in report.get("contamination") or [])
+    parts.extend(Text(plain(filter_sentence(section))) for section in report.get("filters") or [])
     parts.extend(_closing_lines(report))
     return Group(*parts)
 
