@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from corpus_forge.dedup.contamination import contamination
     from corpus_forge.dedup.exact import exact_duplicates
     from corpus_forge.dedup.interchange import from_datasketch, to_datasketch
     from corpus_forge.dedup.minhash import minhash_signatures
@@ -41,6 +42,7 @@ _HOME = {
     "TokenMixture": "tokens.token_mixture",
     "apply_rules": "rules",
     "batch_step": "steps.python",
+    "contamination": "dedup.contamination",
     "detect_language": "language",
     "document_step": "steps.python",
     "duplicate_spans": "dedup.substrings",
@@ -69,6 +71,7 @@ __all__ = [
     "TokenMixture",
     "apply_rules",
     "batch_step",
+    "contamination",
     "detect_language",
     "document_step",
     "duplicate_spans",

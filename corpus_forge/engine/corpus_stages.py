@@ -8,11 +8,13 @@ from typing import Any
 
 from corpus_forge.config import PipelineConfig
 from corpus_forge.engine.fingerprint import fingerprint
+from corpus_forge.engine.ordered import ListStage, WalkStage
 from corpus_forge.engine.removals import join_fingerprint, reduce_fingerprint
 from corpus_forge.engine.shards import Shard
 from corpus_forge.engine.state import Manifests, OfOneShard, Seal, Stage, State
 from corpus_forge.engine.tasks import Task
 from corpus_forge.steps.base import CorpusStep, step_labels
+from corpus_forge.steps.ordered_step import OrderedStep
 from corpus_forge.steps.span_step import SpanStep
 
 BYTES_PER_BUCKET = 32 << 30
@@ -146,6 +148,8 @@ def bucket_count(step: Any, shards: Sequence[Shard]) -> int:
 
 def corpus_stages(config: PipelineConfig, index: int, step: CorpusStep) -> list[Stage]:
     """All stages of the corpus step at this index, but for the map stage that applies what they find."""
+    if isinstance(step, OrderedStep):
+        return [ListStage(config, index, step), WalkStage(config, index, step)]
     rounds = step.rounds() if isinstance(step, SpanStep) else 1
     waves: list[Stage] = [stage(config, index, number) for number in range(rounds) for stage in (PartitionStage, ReduceStage)]
     return [*waves, JoinStage(config, index)] if step.joins() else waves

@@ -124,7 +124,7 @@ def _numbered(outcome: Outcome, record: int, source: str) -> Outcome:
     records = pa.array(np.arange(record, record + rows, dtype=np.uint32))
     columns = [records, names, *outcome.batch.columns]
     batch = pa.RecordBatch.from_arrays(columns, names=["record", "source", *outcome.batch.schema.names])
-    return Outcome(batch, outcome.removed, outcome.quarantined, outcome.skipped, outcome.cleaned)
+    return Outcome(batch, outcome.removed, outcome.quarantined, outcome.skipped, outcome.cleaned, outcome.found)
 
 
 def _empty_read(source: Source) -> pa.RecordBatch:

@@ -29,7 +29,7 @@ from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 from corpus_forge.steps.base import step_labels
 
-OF_ONE_SHARD = ("map", "partition", "encode")
+OF_ONE_SHARD = ("map", "partition", "list", "encode")
 """Kinds of tasks whose failure costs one shard; without any other kind there is no result."""
 
 
@@ -148,6 +148,8 @@ class _Run:
         if stage.kind == "encode":
             for reason, shards in fallbacks(manifests).items():
                 self.observer.message(f"warning: {shards} of {len(manifests)} shards encoded slowly: {reason}.")
+        for said in (manifest["facts"] for manifest in manifests if manifest and "facts" in manifest):
+            self.record["facts"][stage.steps[0]] = said
         self.space.write_json("run.json", self.record)
         done = [task.fingerprint if task and manifest else None for task, manifest in zip(tasks, manifests, strict=True)]
         return stage.advance(state, done), manifests

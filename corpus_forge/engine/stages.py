@@ -14,6 +14,7 @@ from typing import Any
 from corpus_forge.config import PipelineConfig
 from corpus_forge.engine.corpus_stages import JoinStage, ReduceStage, corpus_stages
 from corpus_forge.engine.fingerprint import fingerprint
+from corpus_forge.engine.ordered import WalkStage
 from corpus_forge.engine.shards import Shard
 from corpus_forge.engine.state import Manifests, OfOneShard, Stage, State
 from corpus_forge.engine.tasks import Task
@@ -114,7 +115,7 @@ def build_stages(config: PipelineConfig) -> list[Stage]:
     stages: list[Stage] = []
     first = 0
     for last in cuts:
-        if last > first or not stages or isinstance(stages[-1], ReduceStage | JoinStage):
+        if last > first or not stages or isinstance(stages[-1], ReduceStage | JoinStage | WalkStage):
             stages.append(MapStage(config, first, last, reads=not stages))
         first = last
         step = config.steps[last] if last < len(config.steps) else None

@@ -15,6 +15,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from corpus_forge.report.contamination import contamination_sentence
+from corpus_forge.report.filters import filter_sentence
 from corpus_forge.report.plain import plain
 from corpus_forge.units import format_size
 
@@ -47,6 +49,8 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
     statistics = (report.get("tokens") or {}).get("statistics") or {}
     if len(statistics.get("sources") or {}) > 1 or len(statistics.get("languages") or {}) > 1:
         parts.append(token_table(statistics))
+    parts.extend(contamination_table(section) for section in report.get("contamination") or [])
+    parts.extend(Text(plain(filter_sentence(section))) for section in report.get("filters") or [])
     parts.extend(_closing_lines(report))
     return Group(*parts)
 
@@ -118,6 +122,19 @@ def token_table(statistics: Mapping[str, Any]) -> Table:
         table.add_row(plain(source), plain(language), *figures)
     if len(rows) > SHOWN_ROWS:
         table.add_row(f"and {len(rows) - SHOWN_ROWS} more in report.json", "", "", "", "", "")
+    return table
+
+
+def contamination_table(section: Mapping[str, Any]) -> Table:
+    """One row an evaluation set: how many items, how many of them can be found, and were; in how many documents."""
+    table = simple_table(plain(f"contamination · {section['step']}"))
+    table.add_column("set", no_wrap=True)
+    for name in ("n", "items", "can match", "found", "in documents", "removed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in section["sets"]:
+        counts = ("ngram", "items", "can_match", "items_found", "documents", "removed")
+        table.add_row(plain(row["name"]), *(_count(row[key]) for key in counts))
+    table.caption = Text(contamination_sentence(section))
     return table
 
 

@@ -82,6 +82,10 @@ class Step(BaseModel):
         """Sources of the pipeline that the parameters speak of; `check` says which do not exist."""
         return ()
 
+    def facts(self) -> dict[str, Any] | None:
+        """What a report says of the step besides counts, in JSON values with a `kind`; read once, when a run begins."""
+        return None
+
     def remarks(self) -> list[str]:
         """What people should know of these parameters before they run them: sentences that `plan` prints."""
         return []

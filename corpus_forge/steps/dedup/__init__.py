@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-METHODS = ("exact", "line", "minhash", "substring", "url")
+METHODS = ("bloom", "exact", "line", "minhash", "substring", "url")
 """Modules of this package, each of which registers one method."""
 
 for _module in METHODS:

@@ -24,8 +24,8 @@ AFTERWARDS = ("action", "drop_above", "merge")
 """Parameters that change what is done, not what is found."""
 
 
-class PlaceDedup(SpanStep):
-    """A method that finds copied parts of documents."""
+class PartDedup(SpanStep):
+    """A method that cuts, marks or drops parts of documents, however it finds them."""
 
     name: ClassVar[str] = "dedup"
     shorthand: ClassVar[str | None] = "method"
@@ -39,11 +39,6 @@ class PlaceDedup(SpanStep):
     )
     drop_above: float | None = Field(
         default=None, gt=0, le=1, description="Remove a document when at least this share of its bytes is copied; drop: 0.5."
-    )
-    keep: KeepPlace = Field(default="first", description="first: the first place in the input is no copy. none: it is one too.")
-    min_count: int = Field(default=2, ge=2, description="In how many places something must be before it counts as copied.")
-    scope: Scope = Field(
-        default="run", description="Where the places must be: anywhere in the run, in the same source, or in the same shard."
     )
 
     @model_validator(mode="before")
@@ -72,20 +67,6 @@ class PlaceDedup(SpanStep):
     def measures(self) -> tuple[str, ...]:
         """The marks."""
         return (self.column(),) if self.action == "mark" else ()
-
-    def salted_places(self, places: np.ndarray, batch: pa.RecordBatch) -> np.ndarray:
-        """PLACE_DTYPE[m] as keys of this scope."""
-        return salted(places.astype(PLACE_DTYPE, copy=False), self.scope, batch)
-
-    def places(self, batch: pa.RecordBatch, found: np.ndarray | None) -> Iterator[np.ndarray]:
-        """PLACE_DTYPE[m] arrays of the method."""
-        raise TypeError(f"dedup: {self.method} does not say where its keys are")
-
-    def spans(self, rows: np.ndarray, number: int) -> np.ndarray:
-        """SPAN_DTYPE[k]: the places that are copies; before the last round all that could be."""
-        keep = self.keep if number == self.rounds() - 1 else "none"
-        rows = parted(rows, self.scope)
-        return rows[repeated(rows, keep, self.min_count)][["id", "start", "stop"]].astype(SPAN_DTYPE)
 
     def gap(self) -> int:
         """Bytes between two spans that are taken with them."""
@@ -119,6 +100,30 @@ class PlaceDedup(SpanStep):
         size = int((spans["stop"].astype(np.int64) - spans["start"]).sum())
         verb = "cut" if self.action == "cut" else "marked"
         return {f"{self.rule()}: bytes {verb}": size, f"{self.rule()}: {self.parts} {verb}": len(spans)}
+
+
+class PlaceDedup(PartDedup):
+    """A method that finds parts by equal keys of places."""
+
+    keep: KeepPlace = Field(default="first", description="first: the first place in the input is no copy. none: it is one too.")
+    min_count: int = Field(default=2, ge=2, description="In how many places something must be before it counts as copied.")
+    scope: Scope = Field(
+        default="run", description="Where the places must be: anywhere in the run, in the same source, or in the same shard."
+    )
+
+    def salted_places(self, places: np.ndarray, batch: pa.RecordBatch) -> np.ndarray:
+        """PLACE_DTYPE[m] as keys of this scope."""
+        return salted(places.astype(PLACE_DTYPE, copy=False), self.scope, batch)
+
+    def places(self, batch: pa.RecordBatch, found: np.ndarray | None) -> Iterator[np.ndarray]:
+        """PLACE_DTYPE[m] arrays of the method."""
+        raise TypeError(f"dedup: {self.method} does not say where its keys are")
+
+    def spans(self, rows: np.ndarray, number: int) -> np.ndarray:
+        """SPAN_DTYPE[k]: the places that are copies; before the last round all that could be."""
+        keep = self.keep if number == self.rounds() - 1 else "none"
+        rows = parted(rows, self.scope)
+        return rows[repeated(rows, keep, self.min_count)][["id", "start", "stop"]].astype(SPAN_DTYPE)
 
 
 def _offsets(texts: pa.Array) -> np.ndarray:
