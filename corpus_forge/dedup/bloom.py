@@ -1,9 +1,9 @@
 """A Bloom filter over n-grams of words, as BFF uses it (Groeneveld, allenai/bff; mlfoundations/dclm, dedup/bff).
 
 A unit is a paragraph (a line, as there) or a whole document. It leaves when more than `threshold` of its n-grams are in the
-filter; else they all go in. BFF draws its hashes anew in each run and lets threads race for the filter; here hashes are fixed and
-units come in input order, so that the output is the same every time. Words are ours (folding.py) where BFF takes Unicode word
-bounds, marks included. A filter may say "seen" of what it never saw, never the other way round.
+filter; else they all go in. BFF draws its hashes anew in each run and lets threads race for the filter; here hashes are fixed
+and units come in input order, so that the output is the same every time. Words are ours (folding.py) where BFF takes Unicode
+word bounds, marks included. A filter may say "seen" of what it never saw, never the other way round.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def list_units(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(UNIT_DTYPE[u], uint64[h]): the units of each text in order, and the hashes of their n-grams, unit after unit.
 
-    whole: the text is one unit; else each line with the newline behind it, or, of the last line, the one before. A unit of fewer
-    words than `ngram` has one n-gram, all of it; one of fewer than `min_ngram` has none and is not listed.
+    whole: the text is one unit; else each line with the newline behind it, or, of the last line, the one before. A unit of
+    fewer words than `ngram` has one n-gram, all of it; one of fewer than `min_ngram` has none and is not listed.
     """
     if not 1 <= min_ngram <= ngram:
         raise RequestError(f"min_ngram: {min_ngram} is not between 1 and ngram, {ngram}.")

@@ -46,6 +46,10 @@ class EvaluationSet(BaseModel):
     fields: tuple[str, ...] = Field(
         default=("text",), min_length=1, description="Fields of a record that are looked for, each by itself: question, answer."
     )
+    joined: bool = Field(
+        default=False,
+        description="Look for the fields as one text, one after the other: n-grams may cross from one to the next.",
+    )
     unit: Literal["paragraph", "line", "file"] = Field(default="paragraph", description="What an item of a text file is.")
     ngram: int | None = Field(default=None, ge=1, le=MAX_NGRAM, description="Words in an n-gram; by default the step's.")
     min_overlap: float | None = Field(
@@ -99,6 +103,8 @@ def load_set(given: EvaluationSet, ngram: int, min_overlap: float) -> LoadedSet:
                 skipped[max(sorted(reasons), key=lambda name: reasons[name])] += 1
     if not texts:
         raise InputError(f"{', '.join(given.paths)}: no record has the text of an item in {_named(given)}. {_reasons(skipped)}")
+    if given.joined:
+        texts = _joined(texts)
     keys = sorted(texts)
     found = list(dict.fromkeys(key[:2] for key in keys))
     index = {key: n for n, key in enumerate(found)}
@@ -106,6 +112,14 @@ def load_set(given: EvaluationSet, ngram: int, min_overlap: float) -> LoadedSet:
     array = pa.array([texts[key] for key in keys], pa.large_string())
     item_of = np.array([index[key[:2]] for key in keys], np.int64)
     return LoadedSet(ItemSet(array, item_of, len(found), ngram, min_overlap), labels, dict(sorted(skipped.items())))
+
+
+def _joined(texts: dict[tuple[int, int, int], str]) -> dict[tuple[int, int, int], str]:
+    """One text an item, its fields in their order."""
+    parts: dict[tuple[int, int, int], list[str]] = {}
+    for key in sorted(texts):
+        parts.setdefault((*key[:2], 0), []).append(texts[key])
+    return {key: "\n".join(part) for key, part in parts.items()}
 
 
 def _records(given: EvaluationSet, uri: str, field: str) -> Iterator[tuple[int, str | None, str]]:

@@ -120,6 +120,17 @@ def test_sets_are_read_in_any_format_and_compression_and_fields_are_looked_for_a
     assert found == {"s": 2, "s:set.jsonl.gz:1": 1, "s:set.parquet:0": 1}
 
 
+def test_joined_fields_have_grams_across_them(tmp_path):
+    path = tmp_path / "set.jsonl"
+    path.write_text('{"q": "a b", "a": "c d"}\n{"q": "w x y", "a": null}\n')
+    one = {"name": "s", "paths": str(path), "fields": ["q", "a"], "ngram": 3}
+    apart = DecontaminateStep.model_validate({"sets": one})
+    joined = DecontaminateStep.model_validate({"sets": {**one, "joined": True}})
+    assert outcome_of(apart, "a b c d", "w x y").found == {"s": 1, "s:1": 1}
+    assert outcome_of(joined, "a b c d", "w x y").found == {"s": 2, "s:0": 1, "s:1": 1}
+    assert [made.facts()["sets"][0]["can_match"] for made in (apart, joined)] == [1, 2]
+
+
 def test_facts_count_what_cannot_match_and_what_was_not_read(quiz):
     [facts] = step(quiz).facts()["sets"]
     counted = {"items": 4, "can_match": 3, "too_short": 1, "skipped": {"record:empty_text": 1, "record:no_text": 1}}
