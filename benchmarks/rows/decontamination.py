@@ -1,8 +1,8 @@
 """Decontamination: English texts looked through for 13-grams of items, texts in memory to the documents that hold one.
 
 The items are 60 words out of the middle of every tenth text, so that a tenth of the documents is contaminated whatever the
-inputs; both sides are given them as an index in memory. datatrove stops at a document's first find; here all finds of a document are
-sought, and held word by word against the item, where datatrove trusts a 64-bit hash.
+inputs; both sides are given them as an index in memory. datatrove stops at a document's first find; here all finds of a
+document are sought, and held word by word against the item, where datatrove trusts a 64-bit hash.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from corpus_forge.text.affixes import find
 from corpus_forge.text.classes import LETTER, SYMBOL
 from corpus_forge.text.counts import Count
 from corpus_forge.text.grams import MAX_WORDS, Space, count_grams, put_word
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import inner
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.lines import count_lines
 from corpus_forge.text.segments import MAX_SEGMENTS, count_runs, count_segments
