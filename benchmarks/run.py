@@ -34,6 +34,7 @@ ROWS = (
     "language_id",
     "gopher_quality",
     "minhash_signatures",
+    "decontamination",
     "tokenization",
     "token_reading",
     "token_loaders",
