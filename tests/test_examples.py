@@ -16,7 +16,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 SAYS = {
     "quickstart.py": ["language ", "removed by gopher_quality.", "rows of 1024 tokens"],
     "try_rules.py": ["languages: {'en':", "kept by gopher_quality:", "at least 0.85:"],
-    "train.py": ["step  40  loss ", "it writes: 'The "],
+    "train.py": ["step  25  loss ", "it writes: 'The "],
     "own_step.py": ["documents, mean code_share 0.0", "removed: https://docs.python.org/"],
 }
 
@@ -53,7 +53,7 @@ def test_own_steps_work_as_a_plugin_too(tmp_path):
     ("name", "says"),
     [
         ("look_around", ["rows of 1024", "alphabetic_word_share at least 0.8:"]),
-        ("train_and_sample", ["rows of 1024", "step  40  loss ", "loss from ", "temperature 0.8: 'The "]),
+        ("train_and_sample", ["rows of 1024", "step  25  loss ", "loss from ", "temperature 0.8: 'The "]),
     ],
 )
 def test_a_notebook_runs_to_its_end(tmp_path, name, says):

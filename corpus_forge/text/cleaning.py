@@ -41,7 +41,7 @@ class Lines(NamedTuple):
         return totals[self.firsts[1:]] - totals[self.firsts[:-1]]
 
 
-def lines_of(column: TextColumn, without_citations: bool, wanted: Collection[LineCount] = tuple(LineCount)) -> Lines:
+def lines_of(column: TextColumn, without_citations: bool, wanted: Collection[int] = tuple(LineCount)) -> Lines:
     """The lines of each text, as `str.splitlines` cuts them, stripped; only the groups of counts that are wanted are filled."""
     from corpus_forge.text.classes import sentence_classes
     from corpus_forge.text.line_kernel import measure_lines

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpus_forge.text.eight import ONES, equal, eight, leading, marked
+from corpus_forge.text.eight import ONES, eight, equal, leading, marked
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.line_counts import END_MARKS, POLICY_PHRASES, LineCount
 
