@@ -40,7 +40,9 @@ class FilterStep(MapStep):
 
     rules: str | RuleSet = Field(description="A shipped rule set such as gopher_quality, or the path of your own file.")
     set: dict[str, Interval] = Field(default={}, description="Other intervals by signal: {word_count: [80, 100000]}.")
-    words: Words | None = Field(default=None, description="What a word is: default, whitespace or uax29; else as the rules say.")
+    words: Words | None = Field(
+        default=None, description="What a word is: default, whitespace or uax29; else what the rules say."
+    )
 
     keep_signals: bool = Field(
         default=False, description="Keep what whatif needs of removed documents; the pipeline's key of that name sets it."

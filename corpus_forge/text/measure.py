@@ -30,9 +30,9 @@ COLUMNS = len(Count)
 STOP, NEWLINE = ord("."), ord("\n")
 CLOSING_MARKS = tuple(ord(mark) for mark in ',;:!?)"')
 """What is cut off a word of letters without a second look: no special word ends in one of these after a letter."""
-KERNELS = tuple(
-    "affixes classes counts eight english grams hashing kernel lines measure segments split splitters tables unicode_ranges urls "
-    "utf8 word_break_ranges word_breaks words".split()  # noqa: SIM905 - reads as a list of files
+KERNELS = (
+    *("affixes", "classes", "counts", "eight", "english", "grams", "hashing", "kernel", "lines", "measure", "segments"),
+    *("split", "splitters", "tables", "unicode_ranges", "urls", "utf8", "word_break_ranges", "word_breaks", "words"),
 )
 """What a change of makes numba compile anew."""
 
@@ -70,29 +70,29 @@ def count_piece(data, start, end, classes, row):
 
 
 @called
-def cut_words(data, start, end, ends, tables, splitter):
+def cut_words(data, start, end, ends, tables):
     """Write the ends of the words of data[start:end], which has no white space; how many there are."""
-    if splitter == DEFAULT:
+    if tables.splitter == DEFAULT:
         return cut(data, start, end, ends, tables)
-    if splitter == UAX29:
+    if tables.splitter == UAX29:
         return cut_at_breaks(data, start, end, ends, tables.breaks)
     ends[0] = end
     return 1
 
 
 @inner
-def is_one_word(data, start, inert, stop, chars, tables, splitter):
+def is_one_word(data, start, inert, stop, chars, tables):
     """Is data[start:stop] the word up to `inert` and at most one mark, both by the splitter?"""
-    if splitter == DEFAULT:
+    if tables.splitter == DEFAULT:
         return is_plain(data, start, inert, stop, tables)
     is_ascii = inert > start and chars == inert - start
-    if splitter == UAX29:
+    if tables.splitter == UAX29:
         return is_ascii and (stop == inert or (stop == inert + 1 and data[inert] in CLOSING_MARKS))
     return is_ascii and stop == inert
 
 
 @inner
-def count_words(data, start, end, tables, splitter, ends, space, row):
+def count_words(data, start, end, tables, ends, space, row):
     """Pieces, words and stop words of data[start:end]; `ends` has room for a piece a byte.
 
     Notes the first pieces for counting n-grams, as many as there is room for.
@@ -102,7 +102,7 @@ def count_words(data, start, end, tables, splitter, ends, space, row):
     while i < end:
         inert, chars, letter, word = skip_inert(data, i, end, tables.classes)
         stop = inert if inert < end and data[inert] in (32, NEWLINE) else skip_ink(data, inert, end, tables.classes)
-        if is_one_word(data, i, inert, stop, chars, tables, splitter):
+        if is_one_word(data, i, inert, stop, chars, tables):
             if len(space.words):
                 put_word(data, i, inert, row[PIECES], space)
                 if stop > inert:
@@ -113,7 +113,7 @@ def count_words(data, start, end, tables, splitter, ends, space, row):
             row[WORD_CHARS] += chars if word else 0
             seen |= stop_word_bit(data, i, inert, tables.stop_words)
         else:
-            for k in range(cut_words(data, i, stop, ends, tables, splitter)):
+            for k in range(cut_words(data, i, stop, ends, tables)):
                 if len(space.words):
                     put_word(data, i, ends[k], row[PIECES], space)
                 count_piece(data, i, ends[k], tables.classes, row)
@@ -133,11 +133,8 @@ def _compiled(sources):
     """
 
     @njit(cache=True, nogil=True)
-    def measure(data, offsets, tables, loops, splitter):
-        """int64[n, len(Count)] of the texts data[offsets[i]:offsets[i + 1]]; `loops`: bool[5], which of LOOPS to run.
-
-        `splitter`: DEFAULT, WHITESPACE or UAX29, what a word is to the second and fourth of them.
-        """
+    def measure(data, offsets, tables, loops):
+        """int64[n, len(Count)] of the texts data[offsets[i]:offsets[i + 1]]; `loops`: bool[5], which of LOOPS to run."""
         out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
         lines, words, segments, grams, split = loops
         ends = np.empty(4096 if sources else 0, np.int64)
@@ -150,7 +147,7 @@ def _compiled(sources):
                 count_lines(data, start, end, tables.classes, out[i])
             ends, space = with_room(ends, space, end - start, (words or grams, grams or split))
             if words or grams:
-                count_words(data, start, end, tables, splitter, ends, space, out[i])
+                count_words(data, start, end, tables, ends, space, out[i])
             if grams:
                 count_grams(min(out[i, PIECES], len(space.words)), True, space, out[i])
             if split:
@@ -162,7 +159,7 @@ def _compiled(sources):
         return out
 
     @njit(cache=True, nogil=True)
-    def segment(data, start, end, tables, splitter):
+    def segment(data, start, end, tables):
         """int64[m, 2]: where each piece of data[start:end] begins and ends."""
         out = np.empty((end - start, 2), np.int64)
         ends = np.empty(end - start if sources else 0, np.int64)
@@ -170,7 +167,7 @@ def _compiled(sources):
         i = skip_space(data, start, end, tables.classes)
         while i < end:
             stop = skip_ink(data, i, end, tables.classes)
-            for k in range(cut_words(data, i, stop, ends, tables, splitter)):
+            for k in range(cut_words(data, i, stop, ends, tables)):
                 out[count, 0], out[count, 1] = i, ends[k]
                 i = ends[k]
                 count += 1

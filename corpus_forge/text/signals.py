@@ -20,7 +20,7 @@ from corpus_forge.text.columns import TextColumn, Texts, text_column
 from corpus_forge.text.counts import LOOPS, Count
 from corpus_forge.text.line_counts import LineCount
 from corpus_forge.text.signal import Signal, registry
-from corpus_forge.text.splitters import Words, splitter_number
+from corpus_forge.text.splitters import Words
 
 VERSION = 2
 """Raise it when a kernel gives another number for the same text: it is part of every fingerprint."""
@@ -66,7 +66,7 @@ def count(column: TextColumn, wanted: frozenset[Count], words: Words = "default"
     from corpus_forge.text.tables import english_tables
 
     loops = tuple(bool(wanted & loop) for loop in LOOPS)
-    return measure(column.data, column.offsets, english_tables(), loops, splitter_number(words))
+    return measure(column.data, column.offsets, english_tables(words), loops)
 
 
 @cache
@@ -81,6 +81,6 @@ def warm_up() -> None:
 
     column = text_column(["Hello, world."])
     count(column, frozenset(Count))
-    segment(column.data, 0, len(column.data), english_tables(), splitter_number("default"))
+    segment(column.data, 0, len(column.data), english_tables())
     lines = lines_of(column, without_citations=True)
     joined_lines(lines, np.ones(len(lines.bounds), bool))

@@ -1,8 +1,9 @@
-"""Word boundaries of Unicode (UAX #29, revision 39, section 4.1, https://www.unicode.org/reports/tr29/) within what white space parts.
+"""Word boundaries of Unicode within what white space parts.
 
-Rules WB3c to WB999 without tailoring and without a dictionary: each Chinese character, each Hiragana and each mark is a word, as is
-each Thai, Lao, Khmer and Burmese letter with the marks on it; runs of Katakana, Hangul and all alphabets are words. White space is
-no word and always parts, so a mark that combines with a space is a word of its own. Imports numba: import this module inside
+UAX #29, revision 39 (Unicode 14.0), section 4.1, https://www.unicode.org/reports/tr29/tr29-39.html, rules WB3c to WB999
+without tailoring and without a dictionary: each Chinese character, each Hiragana and each mark is a word, as is each Thai,
+Lao, Khmer and Burmese letter with the marks on it; runs of Katakana, Hangul and all alphabets are words. White space is no
+word and always parts, so a mark that combines with a space is a word of its own. Imports numba: import this module inside
 functions only.
 """
 
@@ -18,7 +19,9 @@ from corpus_forge.text.utf8 import code_point, width
 from corpus_forge.text.word_break_ranges import WORD_BREAKS
 
 PICTOGRAPH, KIND = 32, 31
-LETTER, HEBREW, NUMERIC, KATAKANA, JOINER, MID_LETTER, MID_NUMBER, MID_BOTH, QUOTE, DOUBLE, FLAG, EXTEND, FORMAT, ZWJ = range(1, 15)
+LETTER, HEBREW, NUMERIC, KATAKANA, JOINER = range(1, 6)
+MID_LETTER, MID_NUMBER, MID_BOTH, QUOTE, DOUBLE = range(6, 11)
+FLAG, EXTEND, FORMAT, ZWJ = range(11, 15)
 """Kinds in the order of WORD_BREAKS; 0 is any other character."""
 
 

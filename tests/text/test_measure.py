@@ -18,7 +18,6 @@ from corpus_forge.text.counts import LINE_COUNTS, LOOPS, WORD_COUNTS, Count
 from corpus_forge.text.english import special_words, units
 from corpus_forge.text.measure import measure, segment
 from corpus_forge.text.signals import count
-from corpus_forge.text.splitters import DEFAULT
 from corpus_forge.text.tables import english_tables
 
 FRAGMENTS = [
@@ -103,7 +102,7 @@ rich_texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3))
 
 def found_words(text: str) -> list[str]:
     data = text_column([text]).data
-    return [bytes(data[start:end]).decode() for start, end in segment(data, 0, len(data), english_tables(), DEFAULT)]
+    return [bytes(data[start:end]).decode() for start, end in segment(data, 0, len(data), english_tables())]
 
 
 def found_counts(text: str) -> dict[str, int]:
@@ -184,7 +183,7 @@ def test_bytes_that_are_no_utf8_do_not_read_past_the_end(broken):
     offsets = np.array([0, len(broken)], np.int64)
     for array in (data, offsets):
         array.setflags(write=False)
-    assert measure(data, offsets, english_tables(), (True,) * len(LOOPS), DEFAULT)[0, Count.STOP_WORDS] == 0
+    assert measure(data, offsets, english_tables(), (True,) * len(LOOPS))[0, Count.STOP_WORDS] == 0
 
 
 @pytest.mark.slow
@@ -209,7 +208,7 @@ def test_no_kernel_reads_out_of_bounds(pytestconfig):
         "    test_cleaning.apply_rules([text, text], 'c4')\n"
         "data = text_column(['a']).data\n"
         "try:\n"
-        "    segment(data, 0, 9, english_tables(), DEFAULT)\n"
+        "    segment(data, 0, 9, english_tables())\n"
         "except IndexError:\n"
         "    print('checked')\n"
     )
