@@ -23,6 +23,8 @@ FILTER_BITS = 15
 """Of the filter: with 1,400 entries, one word in 24 that is none passes."""
 STOP_SLOTS_BITS = 5
 """Of the table of stop words: the least that keeps their slots apart."""
+PACKED_LENGTH = 58
+"""The bit at which a packed word's length begins: above its seven bytes, and so that stop words keep their slots apart."""
 MAX_SPECIAL = 32
 """Bytes of the longest special word, rounded up."""
 
@@ -38,7 +40,7 @@ class Tables(NamedTuple):
     classes: uint16[0x110000] flags of classes.py. slots: int16[SLOTS] entry or -1. starts: int64[m + 1] of entries in
     blob, uint8[...]. kinds: uint8[m] of IS_SPECIAL, IS_UNIT and IS_JOINED. cuts: int64[m, 2] byte offsets at which a special
     word is cut, 0 for none. filter: uint64[512], a bit for each entry, so that most words need no more than that. stop_words:
-    int64[32], bytes packed little-endian, each at its own slot, else 0. breaks: uint8[0x110000], kinds of word_breaks.py.
+    int64[32], as `packed`, each at its own slot, else 0. breaks: uint8[0x110000], kinds of word_breaks.py.
     splitter: what a word is, by splitters.py.
     """
 
@@ -109,11 +111,13 @@ def stop_slot(value: int) -> int:
 
 
 def packed(word: str) -> int:
-    """Bytes of a word of at most 7 bytes as one integer, first byte lowest."""
+    """Bytes of a word of at most 7 bytes as one integer, first byte lowest, their number on top: NULs behind a word are no part
+    of it.
+    """
     encoded = word.encode()
     if not 0 < len(encoded) <= 7:
         raise ValueError(f"'{word}' cannot be packed: 1 to 7 bytes")
-    return int.from_bytes(encoded, "little")
+    return int.from_bytes(encoded, "little") | len(encoded) << PACKED_LENGTH
 
 
 def _slots(words: list[bytes]) -> np.ndarray:
