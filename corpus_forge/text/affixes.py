@@ -20,7 +20,7 @@ from corpus_forge.text.classes import (
     UPPER,
     WORD_LETTER,
 )
-from corpus_forge.text.eight import eight, leading
+from corpus_forge.text.eight import digits, eight, leading
 from corpus_forge.text.kernel import inner
 from corpus_forge.text.tables import FILTER_BITS, IS_UNIT, MAX_SPECIAL, SCATTER, SLOTS
 from corpus_forge.text.utf8 import flags_at, flags_before, is_digit, previous, width
@@ -143,6 +143,9 @@ def final_stop_length(data, start, end, tables):
 @inner
 def unit_length(data, start, end, tables):
     """Bytes of a unit of measure at the end, straight after a digit."""
+    first = max(end - MAX_UNIT, start)
+    if not digits(eight(data, first)) | digits(eight(data, first + 4)):
+        return 0
     i = end - 1
     while i >= start and end - i <= MAX_UNIT:
         if is_digit(data, i, start, end):

@@ -19,6 +19,7 @@ from corpus_forge.text.tables import IS_JOINED, IS_SPECIAL, MAX_SPECIAL
 from corpus_forge.text.urls import is_url
 from corpus_forge.text.utf8 import flags_at, width
 
+BLANK = 32
 MARKS_BEHIND_DIGITS = tuple(ord(mark) for mark in '.,;:!?)"')
 """What is cut off a number without a second look."""
 
@@ -28,6 +29,9 @@ def skip_space(data, i, end, classes):
     """Where white space that begins at i ends."""
     while i < end:
         byte = data[i]
+        if byte == BLANK:
+            i += 1
+            continue
         if byte > 32 and byte < 0x80:
             return i
         if not flags_at(classes, data, i, end) & SPACE:
