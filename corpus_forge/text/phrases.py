@@ -64,7 +64,7 @@ SAMPLES = _samples()
 
 @inner
 def is_sample(value):
-    """May the first three of eight bytes be in the beginning of a phrase? Letters in any case, and other bytes taken for them."""
+    """May the first three of eight bytes be in the beginning of a phrase, letters in any case?"""
     bit = ((value & THREE) | TO_LOWER) * SCATTERED >> SAMPLE_SHIFT
     return SAMPLES[bit >> SIX] >> (bit & LOW_SIX) & ONE != NOTHING
 

@@ -48,6 +48,8 @@ def skip_ink(data, i, end, classes):
         i += at
         if at == 8:
             continue
+        if i < end and data[i] == BLANK:
+            return i
         while i < end and (data[i] <= 32 or data[i] >= 0x80):
             if flags_at(classes, data, i, end) & SPACE:
                 return i

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from corpus_forge.text.cleaning import lines_of
 from corpus_forge.text.columns import text_column
 from corpus_forge.text.counts import Count
 from corpus_forge.text.signals import count, sentence_counts, signals
@@ -59,6 +60,14 @@ def test_any_bytes_are_read_without_a_crash():
     table = signals(array)
     assert table["byte_count"].to_pylist() == [1000] * 200
     assert all(0 <= value <= 1 for value in table["sentence_line_share"].to_pylist())
+
+
+def test_breaks_of_broken_utf8_have_room():
+    """What reads as a line break though its bytes are no UTF-8: lines are allocated before they are cut."""
+    for broken in (b"\xc2\x45", b"\xe2\x00\x28", b"\xe2\x40\xa9", b"\xc2\x85", b"\xe2\x80\xa8"):
+        data = broken * 1000
+        array = pa.Array.from_buffers(pa.large_string(), 1, [None, pa.py_buffer(np.array([0, len(data)])), pa.py_buffer(data)])
+        assert len(lines_of(text_column(array), without_citations=False).bounds) == 1000
 
 
 def test_batches_and_slices_do_not_matter():
