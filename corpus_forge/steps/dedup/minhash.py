@@ -73,7 +73,7 @@ class MinhashDedup(Normalizes):
         """The curve."""
         return [f"{self.bands} bands of {self.rows} rows; {describe_curve(self.bands, self.rows)}"]
 
-    def joins(self) -> bool:
+    def _must_join(self) -> bool:
         """Near duplicates are connected by pairs."""
         return True
 
