@@ -163,7 +163,7 @@ class _Run:
     def _add_overlap(self, stage: Stage, manifests: Sequence[Any]) -> None:
         """What a corpus step counted of its sources, and how many documents each of them has there."""
         label, overlap = stage.steps[0] if stage.steps else "", summed_overlap(manifests)
-        if stage.kind == "partition":
+        if any("documents" in manifest for manifest in manifests if manifest and stage.kind == "partition"):
             documents = documents_of_sources(self.config, self.shards, manifests)
             self.record["overlap"][label] = {"documents": documents}
         elif overlap:

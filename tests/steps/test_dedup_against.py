@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import shutil
@@ -26,7 +27,7 @@ METHODS: dict[str, dict[str, Any]] = {
 
 
 def documents() -> list[dict[str, Any]]:
-    """A hundred and twenty texts of fifteen families, three of which begin late; each is an edit of an earlier member of its family, so that groups are chains."""
+    """A hundred and twenty texts of fifteen families, three of which begin late; each edits an earlier one of its family."""
     rng = random.Random(3)
     vocabulary = ["".join(rng.choice("abcdefghij") for _ in range(5)) for _ in range(4000)]
     families: list[list[list[str]]] = []
@@ -54,7 +55,7 @@ def folders(tmp_path_factory) -> Path:
     root, rows = tmp_path_factory.mktemp("dumps"), documents()
     for dump, ends in DUMPS.items():
         (root / dump).mkdir()
-        for number, (begin, end) in enumerate(zip(ends, ends[1:], strict=False)):
+        for number, (begin, end) in enumerate(itertools.pairwise(ends)):
             lines = "".join(json.dumps(row) + "\n" for row in rows[begin:end])
             (root / dump / f"{number}.jsonl").write_text(lines)
     return root
