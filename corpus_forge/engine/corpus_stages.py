@@ -12,6 +12,7 @@ from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.ordered import ListStage, WalkStage
 from corpus_forge.engine.overlaps import source_starts
 from corpus_forge.engine.removals import join_fingerprint, reduce_fingerprint
+from corpus_forge.engine.self_test import SampleStage, SelfTestStage
 from corpus_forge.engine.shards import Shard
 from corpus_forge.engine.state import Manifests, OfOneShard, Seal, Stage, State
 from corpus_forge.engine.tasks import Task
@@ -181,6 +182,8 @@ def corpus_stages(config: PipelineConfig, index: int, step: CorpusStep) -> list[
         return [ListStage(config, index, step), WalkStage(config, index, step)]
     rounds = step.rounds() if isinstance(step, SpanStep) else 1
     waves: list[Stage] = [stage(config, index, number) for number in range(rounds) for stage in (PartitionStage, ReduceStage)]
+    if step.tests_itself():
+        waves[1:1] = [SampleStage(config, index), SelfTestStage(config, index)]
     return [*waves, JoinStage(config, index)] if step.joins() else waves
 
 

@@ -31,7 +31,7 @@ from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 from corpus_forge.steps.base import step_labels
 
-OF_ONE_SHARD = ("map", "partition", "list", "encode")
+OF_ONE_SHARD = ("map", "partition", "sample", "list", "encode")
 """Kinds of tasks whose failure costs one shard; without any other kind there is no result."""
 
 

@@ -33,6 +33,7 @@ class State:
     removals: dict[str, Any] | None = None
     indexes: tuple[dict[str, Any], ...] = ()
     """What corpus steps leave behind for later runs: each with its step's number and where its files are."""
+    samples: tuple[str | None, ...] = ()
     published: tuple[str | None, ...] = ()
     tokenizer: str | None = None
     encoded: tuple[str | None, ...] = ()

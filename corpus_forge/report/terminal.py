@@ -18,6 +18,7 @@ from corpus_forge.report.contamination import contamination_sentence
 from corpus_forge.report.filters import filter_sentence
 from corpus_forge.report.overlap import overlap_table
 from corpus_forge.report.plain import plain
+from corpus_forge.report.self_test import self_test_table
 from corpus_forge.report.tables import simple_table
 from corpus_forge.units import format_size
 
@@ -50,6 +51,7 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
     statistics = (report.get("tokens") or {}).get("statistics") or {}
     if len(statistics.get("sources") or {}) > 1 or len(statistics.get("languages") or {}) > 1:
         parts.append(token_table(statistics))
+    parts.extend(self_test_table(section) for section in report.get("self_tests") or [])
     parts.extend(overlap_table(section) for section in report.get("overlap") or [])
     parts.extend(contamination_table(section) for section in report.get("contamination") or [])
     parts.extend(Text(plain(filter_sentence(section))) for section in report.get("filters") or [])

@@ -132,6 +132,14 @@ class CorpusStep(Step):
         """Indexes of earlier runs whose documents come before all of this one's. Only for a step that joins."""
         return ()
 
+    def tests_itself(self) -> bool:
+        """Whether `self_tested` is to be asked, on a sample of the texts; that never changes what the step does."""
+        return False
+
+    def self_tested(self, texts: list[str], keys: np.ndarray) -> dict[str, Any]:
+        """What the report says, with a `kind`, of distinct texts in an order of their own; keys: uint64[n] hashes of them."""
+        raise TypeError(f"step '{self.name}' does not test itself")
+
     def cluster_weights(self) -> Sequence[tuple[int, float]]:
         """(least size of a group, weight) ascending, for the column `cluster_weight`; none for no such column."""
         return ()

@@ -18,6 +18,7 @@ from corpus_forge.dedup.shingles import shingles_of
 from corpus_forge.steps.base import Look
 from corpus_forge.steps.dedup.family import methods
 from corpus_forge.steps.dedup.policy import Normalizes, as_keys, as_pairs
+from corpus_forge.steps.dedup.self_test import self_test
 
 
 @methods.add("minhash")
@@ -26,7 +27,9 @@ class MinhashDedup(Normalizes):
 
     version: ClassVar[int] = 1
     implied_by: ClassVar[tuple[str, ...]] = ("preset",)
-    unwritten: ClassVar[dict[str, Any]] = {**Normalizes.unwritten, "preset": None, "verify": None, "verify_by": "signature"}
+    unwritten: ClassVar[dict[str, Any]] = {
+        **Normalizes.unwritten, "preset": None, "verify": None, "verify_by": "signature", "self_test": False,
+    }  # fmt: skip
 
     method: Literal["minhash"] = Field(default="minhash", description="Most shingles in common.")
     preset: str | None = Field(default=None, description="The parameters of a published corpus, such as fineweb.")
@@ -41,6 +44,9 @@ class MinhashDedup(Normalizes):
     verify_by: VerifyBy = Field(
         default="signature",
         description="What `verify` looks at. signature: the share of equal entries. jaccard: all shingles of both.",
+    )
+    self_test: bool = Field(
+        default=False, description="Plant copies in a sample beside the run, and say how many are found. Changes nothing else."
     )
     normalize: tuple[str, ...] = Field(
         default=(), description="Before comparing: lower, punctuation, digits, accents, or none. The preset's by default."
@@ -66,7 +72,7 @@ class MinhashDedup(Normalizes):
 
     def identity(self) -> dict[str, Any]:
         """A preset is known by what it stands for."""
-        given = {key: value for key, value in super().identity().items() if key != "preset"}
+        given = {key: value for key, value in super().identity().items() if key not in ("preset", "self_test")}
         return given | {"minhash_version": MINHASH_VERSION}
 
     def remarks(self) -> list[str]:
@@ -76,6 +82,14 @@ class MinhashDedup(Normalizes):
     def _must_join(self) -> bool:
         """Near duplicates are connected by pairs."""
         return True
+
+    def tests_itself(self) -> bool:
+        """As configured."""
+        return self.self_test
+
+    def self_tested(self, texts: list[str], keys: np.ndarray) -> dict[str, Any]:
+        """Recall beside the curve."""
+        return self_test(self, texts, keys)
 
     def keys_per_document(self) -> int:
         """One a band."""
