@@ -61,9 +61,9 @@ def folders(tmp_path_factory) -> Path:
     return root
 
 
-def run_over(folders: Path, dumps: str, run: Path, **dedup: Any) -> cf.Run:
+def run_over(folders: Path, dumps: str, run: Path, executor: str = "inline", **dedup: Any) -> cf.Run:
     source = {"name": "web", "format": "jsonl", "paths": [f"{folders}/{dump}/*.jsonl" for dump in dumps], "columns": {"n": "n"}}
-    return cf.Pipeline.from_dict({"name": "p", "sources": [source], "steps": [{"dedup": dedup}]}).run(run, executor="inline")
+    return cf.Pipeline.from_dict({"name": "p", "sources": [source], "steps": [{"dedup": dedup}]}).run(run, executor=executor)
 
 
 def numbers(run: cf.Run) -> set[int]:
@@ -145,6 +145,39 @@ def test_an_index_survives_clean_and_bytes_depend_on_neither_buckets_nor_place(f
     assert {stage["name"]: stage["tasks"] - stage["reused"] for stage in moved.record["stages"]} == dict.fromkeys(
         ["read", "dedup: partition", "dedup: reduce", "dedup: join", "apply", "publish"], 0
     )
+
+
+def test_a_damaged_index_is_found_by_verify(folders, tmp_path):
+    run = run_over(folders, "a", tmp_path / "a", method="exact")
+    assert run.verify() == []
+    (tmp_path / "a" / "index" / "step-0" / "part-00001.keys").unlink()
+    [(where, what)] = run.verify()
+    assert where == "index/step-0"
+    assert "index.json says" in what
+
+
+def test_plan_says_how_much_there_is_to_look_up(folders, tmp_path, monkeypatch):
+    run_over(folders, "a", tmp_path / "a", **METHODS["minhash"])
+    monkeypatch.chdir(tmp_path)
+    source = {"name": "web", "format": "jsonl", "paths": [f"{folders}/b/*.jsonl"]}
+    step = {"dedup": {**METHODS["minhash"], "against": "a"}}
+    plan = cf.Pipeline.from_dict({"name": "p", "sources": [source], "steps": [step]}).plan(tmp_path / "b")
+    assert plan.remarks[0] == "dedup: against a: 40 documents by 800 keys"
+    assert plan.remarks[1].startswith("dedup: 20 bands of 5 rows")
+
+
+@pytest.mark.ray
+def test_ray_gives_the_bytes_of_the_inline_executor(folders, tmp_path, monkeypatch, ray_cluster):
+    """By a relative path, which means nothing to a worker elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    run_over(folders, "a", tmp_path / "a", **METHODS["signature"])
+    how = {"against": "a", "self_test": True, "weight_by": "cluster_size", "buckets": 3, **METHODS["signature"]}
+    inline = run_over(folders, "b", tmp_path / "inline", **how)
+    spread = run_over(folders, "b", tmp_path / "spread", "ray", **how)
+    assert spread.record["executor"] == "ray"
+    assert tree_digest(spread.root) == tree_digest(inline.root)
+    assert spread.report["overlap"] == inline.report["overlap"] != []
+    assert spread.report["self_tests"] == inline.report["self_tests"] != []
 
 
 def test_another_earlier_run_makes_no_key_again(folders, tmp_path):

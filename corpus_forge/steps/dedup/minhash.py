@@ -13,7 +13,6 @@ from corpus_forge.dedup.lsh import band_keys, choose_preset, describe_curve
 from corpus_forge.dedup.minhash import EMPTY, MAX_NGRAM, Unit, minhash_signatures
 from corpus_forge.dedup.minhash import VERSION as MINHASH_VERSION
 from corpus_forge.dedup.pairs import VerifyBy, similar_pairs, star_pairs, verified_pairs
-from corpus_forge.dedup.scopes import parted, salted
 from corpus_forge.dedup.shingles import shingles_of
 from corpus_forge.steps.base import Look
 from corpus_forge.steps.dedup.family import methods
@@ -76,8 +75,8 @@ class MinhashDedup(Normalizes):
         return given | {"minhash_version": MINHASH_VERSION}
 
     def remarks(self) -> list[str]:
-        """The curve."""
-        return [f"{self.bands} bands of {self.rows} rows; {describe_curve(self.bands, self.rows)}"]
+        """The curve, and earlier runs."""
+        return [*super().remarks(), f"{self.bands} bands of {self.rows} rows; {describe_curve(self.bands, self.rows)}"]
 
     def _must_join(self) -> bool:
         """Near duplicates are connected by pairs."""
@@ -113,7 +112,7 @@ class MinhashDedup(Normalizes):
         rows = np.flatnonzero((signatures != EMPTY).any(axis=1))
         hi, lo = band_keys(signatures[rows], self.bands, self.rows)
         keys = as_keys(hi.reshape(-1), lo.reshape(-1), np.repeat(rows, self.bands))
-        return salted(keys, self.scope, batch), notes
+        return self.salted(keys, batch), notes
 
     def notes_lists(self) -> bool:
         """The shingles, where pairs are verified by them."""
@@ -125,7 +124,7 @@ class MinhashDedup(Normalizes):
 
     def pair(self, rows: np.ndarray, look: Look) -> np.ndarray:
         """REMOVAL_DTYPE[k]: documents with an equal band; verified where that is asked for."""
-        rows = parted(rows, self.scope)
+        rows = self.parted(rows)
         keys = rows["hi"], rows["lo"], rows["id"]
         if self.verify is None:
             return as_pairs(*star_pairs(*keys))

@@ -14,10 +14,10 @@ from pydantic import Field, SerializerFunctionWrapHandler, field_validator, mode
 
 from corpus_forge.dedup.exact import later_copies
 from corpus_forge.dedup.ranks import Keep, date_ranks, least_of_groups, length_ranks, source_ranks, value_ranks
-from corpus_forge.dedup.scopes import Scope, parted, salted
 from corpus_forge.io.key_index import KeyIndex
-from corpus_forge.steps.base import KEY_DTYPE, REMOVAL_DTYPE, CorpusStep, Look
+from corpus_forge.steps.base import KEY_DTYPE, REMOVAL_DTYPE, Look
 from corpus_forge.steps.dedup.against import earlier_index, earlier_problems
+from corpus_forge.steps.dedup.scoped import Scoped
 from corpus_forge.text.columns import text_column
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured
@@ -29,7 +29,7 @@ WEIGHTS = {1: 1.0, 2: 3.0, 6: 5.0, 101: 8.0, 1001: 10.0}
 """TxT360's upsampling by the number of copies (LLM360 2024, huggingface.co/spaces/LLM360/TxT360, results.py)."""
 
 
-class DocumentDedup(CorpusStep):
+class DocumentDedup(Scoped):
     """A method that removes documents: the fields of its policy, and how the engine's questions follow from them."""
 
     name: ClassVar[str] = "dedup"
@@ -38,6 +38,7 @@ class DocumentDedup(CorpusStep):
         "sources": (),
         "signal": None,
         "scope": "run",
+        "within": None,
         "against": (),
         "weight_by": None,
         "weights": None,
@@ -58,10 +59,6 @@ class DocumentDedup(CorpusStep):
         default=(), description="A copy from an earlier source of this list stays, whatever `keep`."
     )
     signal: str | None = Field(default=None, description="Name of the signal that keep: highest or lowest looks at.")
-    scope: Scope = Field(
-        default="run",
-        description="Where a copy must be to count: anywhere in the run, in the same source, or in the same shard.",
-    )
     weight_by: Literal["cluster_size"] | None = Field(
         default=None, description="Add the column `cluster_weight`, for upsampling what has many copies."
     )
@@ -133,6 +130,10 @@ class DocumentDedup(CorpusStep):
         """Earlier runs that cannot be looked up."""
         return earlier_problems(self)
 
+    def remarks(self) -> list[str]:
+        """How much there is to look up."""
+        return [f"against {index.name}: {index.documents:,} documents by {index.rows:,} keys" for index in self.earlier()]
+
     def cluster_weights(self) -> Sequence[tuple[int, float]]:
         """As configured, or TxT360's."""
         return sorted((self.weights or WEIGHTS).items()) if self.weight_by else ()
@@ -170,7 +171,7 @@ class DocumentDedup(CorpusStep):
 
     def survey(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray | None]:
         """Keys, and the notes on each document."""
-        return salted(self.keys(batch), self.scope, batch), self.ranked_notes(batch)
+        return self.salted(self.keys(batch), batch), self.ranked_notes(batch)
 
     def ranked_notes(self, batch: pa.RecordBatch) -> np.ndarray | None:
         """Notes with the rank filled in; None where the method keeps none."""
@@ -182,7 +183,7 @@ class DocumentDedup(CorpusStep):
 
     def reduce(self, rows: np.ndarray) -> np.ndarray:
         """REMOVAL_DTYPE[k]: all but the smallest id of each key."""
-        rows = parted(rows, self.scope)
+        rows = self.parted(rows)
         return as_pairs(*later_copies(rows["hi"], rows["lo"], rows["id"]))
 
     def pair(self, rows: np.ndarray, look: Look) -> np.ndarray:

@@ -28,7 +28,9 @@ AT_ONCE = 256
 
 def self_test(step: MinhashDedup, texts: list[str], keys: np.ndarray) -> dict[str, Any]:
     """What the report says: for each range of similarity how many pairs there were, were found, and should have been."""
-    plain = step.model_copy(update={"keep": "first", "sources": (), "signal": None, "scope": "run", "against": ()})
+    plain = step.model_copy(
+        update={"keep": "first", "sources": (), "signal": None, "scope": "run", "within": None, "against": ()}
+    )
     copies = planted_copies(texts, keys, PLANTED, step.seed)
     parts = [copies[first : first + AT_ONCE] for first in range(0, len(copies), AT_ONCE)]
     looked = [_look_for(plain, [(texts[number], copy) for number, copy in part]) for part in parts]
