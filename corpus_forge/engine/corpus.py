@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from corpus_forge.dedup.components import Forest
-from corpus_forge.dedup.grouping import grouped_order
+from corpus_forge.dedup.grouping import grouped
 from corpus_forge.dedup.spans import united
 from corpus_forge.engine.earlier import group_members
 from corpus_forge.engine.interrupt import check_interrupted
@@ -104,8 +104,7 @@ def _shelf(context: Context, task: Task) -> Shelf:
 
 def _key_rows(shelf: Shelf, bucket: int, buckets: int) -> np.ndarray:
     """GROUP_DTYPE[n] sorted by (hi, lo, id); keys that earlier runs alone have are no business of this one."""
-    rows = read_bucket(shelf.key_files(buckets), bucket, buckets, KEY_DTYPE, GROUP_DTYPE)
-    rows = rows[grouped_order(rows["hi"], rows["lo"], rows["id"])]
+    rows = grouped(read_bucket(shelf.key_files(buckets), bucket, buckets, KEY_DTYPE, GROUP_DTYPE))
     if not shelf.earlier or not len(rows):
         return rows
     ends = np.flatnonzero(np.append((np.diff(rows["hi"]) != 0) | (np.diff(rows["lo"]) != 0), True))
@@ -116,8 +115,7 @@ def _key_rows(shelf: Shelf, bucket: int, buckets: int) -> np.ndarray:
 
 def _place_rows(shelf: Shelf, bucket: int, buckets: int) -> np.ndarray:
     """PLACE_GROUP_DTYPE[n] sorted by (hi, lo, id, start)."""
-    rows = read_bucket(shelf.key_files(buckets), bucket, buckets, PLACE_DTYPE, PLACE_GROUP_DTYPE)
-    return rows[grouped_order(rows["hi"], rows["lo"], rows["id"], rows["start"])]
+    return grouped(read_bucket(shelf.key_files(buckets), bucket, buckets, PLACE_DTYPE, PLACE_GROUP_DTYPE))
 
 
 def _distinct(removals: np.ndarray) -> np.ndarray:
@@ -151,7 +149,7 @@ def run_join(context: Context, task: Task) -> dict[str, Any]:
         pairs = np.fromfile(space.output(fp, "removals"), REMOVAL_DTYPE)
         forest.add(pairs["id"], pairs["kept"])
     ids, groups = forest.groups()
-    members = group_members(step, ids, groups, shelf, Notes(shelf, step.notes_dtype()))
+    members = group_members(step, (ids, groups, forest.sizes()), shelf, Notes(shelf, step.notes_dtype()))
     path = space.scratch("members")
     members.tofile(path)
     said = {"kind": "join", "stage": task.stage, "rows": len(members)}

@@ -24,11 +24,12 @@ def earlier_names(earlier: Sequence[KeyIndex]) -> list[str]:
     return list(dict.fromkeys([*(index.name for index in earlier), *(name for index in earlier for name in index.names)]))
 
 
-def group_members(step: CorpusStep, ids: np.ndarray, groups: np.ndarray, shelf: Shelf, look: Look) -> np.ndarray:
-    """MEMBER_DTYPE[m] by id: this run's documents of all groups. ids and groups, uint64 each, are those of the shelf."""
-    _, number, counts = np.unique(groups, return_inverse=True, return_counts=True)
+def group_members(step: CorpusStep, found: tuple[np.ndarray, np.ndarray, np.ndarray], shelf: Shelf, look: Look) -> np.ndarray:
+    """MEMBER_DTYPE[m] by id: this run's documents of all groups. found: ids, groups and group sizes, of the shelf."""
+    ids, groups, sizes = found
     members = np.zeros(len(ids), MEMBER_DTYPE)
-    members["id"], members["size"] = ids - shelf.first, counts[number]
+    np.subtract(ids, shelf.first, out=members["id"])
+    members["size"] = sizes
     if not shelf.earlier:
         members["kept"] = step.elect(ids, groups, look)
         return members
