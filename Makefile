@@ -15,7 +15,7 @@ help:
 	@echo "make demo    the quickstart on examples/data, into demo-run/"
 	@echo "make test    all tests; real data by CORPUS_FORGE_TEST_DATA=FOLDER"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   side by side with other tools, into benchmarks/results.md"
+	@echo "make bench   side by side with other tools, into benchmarks/results.md; growth, into docs/scale.svg"
 	@echo "make soak    the long kill loop (minutes to an hour)"
 	@echo "make wheels  every pin has a wheel for Python 3.11, 3.12 and 3.13"
 	@echo "make clean   drop what was made here, .venv excepted"
@@ -49,6 +49,7 @@ $(PEERS)/.ready: benchmarks/constraints-peers.txt
 
 bench: $(READY) $(PEERS)/.ready
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/scale.py
 
 soak: $(READY)
 	CORPUS_FORGE_SOAK=1 $(BIN)/python -m pytest tests/soak tests/engine/test_skew.py -s --timeout 0
