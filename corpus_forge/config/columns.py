@@ -78,6 +78,16 @@ def _missing_in_parts(config: PipelineConfig, source: Source) -> Iterable[Proble
             if column not in columns:
                 there = nearest(column, columns)
                 yield Problem(f"mix.parts.{name}.where", f"documents of '{source.name}' have no column '{column}'. {there}")
+            elif not isinstance(part.where[column][0] or part.where[column][-1], str) and _is_text(source, column):
+                fix = f"`columns: {{{column}: {{field: …, type: number}}}}`"
+                yield Problem(
+                    f"mix.parts.{name}.where", f"column '{column}' of '{source.name}' is text, no number. {fix} reads it."
+                )
+
+
+def _is_text(source: Source, column: str) -> bool:
+    """Whether a column that the source itself gives holds words; of columns that steps give nothing is known."""
+    return str(source.extra_columns().get(column)) in {"string", "large_string"}
 
 
 def _no_column(name: str, source: Source, config: PipelineConfig, index: int) -> str:

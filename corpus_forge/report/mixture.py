@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -37,9 +38,9 @@ def mixture_of_report(told: Mapping[str, Any]) -> Mixture:
     return Mixture(tuple(Portion(**row) for row in rows), sum(row["wanted"] for row in rows), tuple(told["warnings"]))
 
 
-def mixture_lines(warnings: Iterable[str]) -> list[Text]:
-    """A line for each warning."""
-    return [Text(plain(f"mix: {warning}"), style="yellow") for warning in warnings]
+def mixture_view(mixture: Mixture) -> Group:
+    """The table, and a line for each warning."""
+    return Group(mixture_table(mixture), *(Text(plain(f"mix: {warning}"), style="yellow") for warning in mixture.warnings))
 
 
 def count(tokens: int) -> str:

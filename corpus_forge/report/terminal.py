@@ -16,7 +16,7 @@ from rich.text import Text
 
 from corpus_forge.report.contamination import contamination_sentence
 from corpus_forge.report.filters import filter_sentence
-from corpus_forge.report.mixture import mixture_lines, mixture_of_report, mixture_table
+from corpus_forge.report.mixture import mixture_of_report, mixture_view
 from corpus_forge.report.plain import plain
 from corpus_forge.report.tables import simple_table
 from corpus_forge.units import format_size
@@ -51,8 +51,7 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
     if len(statistics.get("sources") or {}) > 1 or len(statistics.get("languages") or {}) > 1:
         parts.append(token_table(statistics))
     if report.get("mixture"):
-        mixture = mixture_of_report(report["mixture"])
-        parts.extend([mixture_table(mixture), *mixture_lines(mixture.warnings)])
+        parts.append(mixture_view(mixture_of_report(report["mixture"])))
     parts.extend(contamination_table(section) for section in report.get("contamination") or [])
     parts.extend(Text(plain(filter_sentence(section))) for section in report.get("filters") or [])
     parts.extend(_closing_lines(report))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,7 @@ def row_weights(wanted: Mapping[str, float], index: Index, split: str, where: st
         rows, held = sum(entry.rows for entry in own), sum(entry.tokens for entry in own)
         if tokens and not held:
             there = ", ".join(sorted({entry.source for entry in index.shards if entry.split == split})) or "none"
-            raise InputError(
-                f"{where}: it wants {tokens:,.0f} tokens of '{name}', of which {index.folder} has none; has {there}."
-            )
+            raise InputError(f"{where}: it wants tokens of '{name}', of which {index.folder} has none. There are {there}.")
         if held:
             weights[name] = tokens * rows / held
     return weights
@@ -98,6 +97,8 @@ def _parse(path: Path, text: str) -> Any:
 
 def _tokens(path: Path, name: str, part: Any) -> float:
     tokens = part.get("tokens") if isinstance(part, Mapping) else part
+    with suppress(ValueError):
+        tokens = float(tokens) if isinstance(tokens, str) else tokens  # YAML reads 3e6 as text
     if isinstance(tokens, bool) or not isinstance(tokens, int | float) or not 0 <= tokens < float("inf"):
         raise InputError(f"{path}: parts.{name}.tokens is {tokens!r}; it must be a number of at least 0.")
     return float(tokens)

@@ -52,7 +52,7 @@ class TokenMixture:
             sources = _sources_of(sources, split)
         if isinstance(weights, str | Path):
             raise RequestError(
-                f"mixture: '{weights}' is a file; it says what to read of one run. Give that run alone, as a path."
+                f"mixture: '{weights}' is a file, which mixes the parts of one run. Give that run alone, as a path."
             )
         self.sources = [_rows(name, each, split) for name, each in sources.items()]
         self.phases: Phases = phases or [(0, weights or {rows.name: float(len(rows)) for rows in self.sources})]

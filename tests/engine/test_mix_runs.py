@@ -34,7 +34,7 @@ def texts(tmp_path_factory) -> Path:
 
 
 def pipeline(texts: Path, mix: dict[str, Any] | None, **tokenize: Any) -> cf.Pipeline:
-    columns = {"columns": {"score": "score"}}
+    columns = {"columns": {"score": {"field": "score", "type": "number"}, "word": "score"}}
     sources = [
         {"name": name, "format": "jsonl", "paths": [str(texts / f"{name}-*.jsonl")], **columns} for name in ("books", "web")
     ]
@@ -64,7 +64,7 @@ def executed(made: cf.Run) -> dict[str, int]:
 
 
 def test_every_document_is_in_the_first_part_that_takes_it(made) -> None:
-    assert made.verify(sample=400) == []
+    assert made.verify(sample=60) == []
     expected: dict[str, set[int]] = {"good": set(), "some": set(), "web": set(), "books": set()}
     kept = made.documents().select(["id", "source", "score"]).to_pylist()
     half = drawn(np.array([row["id"] for row in kept], np.uint64), 0.5, stream_key("mix", 3, "some"))
@@ -113,12 +113,12 @@ def test_another_rule_packs_again_and_encodes_nothing(texts, made, tmp_path) -> 
 
 
 def test_a_materialised_mixture_has_its_rows_in_one_shuffled_order(texts, tmp_path) -> None:
-    mix = {"parts": {"web": 3, "books": {"epochs": 2.5}}, "tokens": "120K", "materialise": True}
+    mix = {"parts": {"web": 3, "books": {"epochs": 2.5}}, "tokens": "80K", "materialise": True}
     made = run(texts, tmp_path / "run", mix, holdout="10%")
-    assert made.verify(sample=400) == []
+    assert made.verify(sample=60) == []
     told = {row["part"]: row for row in made.report["mixture"]["parts"]}
     for row in told.values():
-        assert row["written"] == pytest.approx(row["wanted"], abs=128)
+        assert row["written"] == pytest.approx(row["wanted"], rel=0.005)
     assert told["books"]["epochs"] == pytest.approx(2.5, abs=1e-3)
     assert {(entry.source, entry.split) for entry in made.tokens().shards} == {
         ("mixture", "train"), ("books", "validation"), ("web", "validation")
@@ -190,6 +190,12 @@ def test_check_names_columns_that_no_document_has(texts) -> None:
     parts = {"a": {"source": "web", "where": {"scroe": [1, 2]}, "weight": 1}, "books": 1}
     (problem,) = pipeline(texts, {"parts": parts}).check(read=False)
     assert str(problem).startswith("error: mix.parts.a.where: documents of 'web' have no column 'scroe'. Did you mean 'score'?")
+
+
+def test_check_names_a_column_of_words_that_a_number_is_asked_of(texts) -> None:
+    parts = {"a": {"source": "web", "where": {"word": [None, 2]}, "weight": 1}, "books": 1}
+    (problem,) = pipeline(texts, {"parts": parts}).check(read=False)
+    assert problem.message.startswith("column 'word' of 'web' is text, no number. `columns: {word: {field: …, type: number}}`")
 
 
 def test_a_mixture_without_tokens_is_refused(texts) -> None:
