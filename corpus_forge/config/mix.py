@@ -104,6 +104,11 @@ class MixConfig(BaseModel):
         if shares > 1 + 1e-9 or (shares > 1 - 1e-9 and others):
             rest = f", and '{others[0]}' is to have some too" if others else ""
             raise ValueError(f"the shares of its parts add up to {shares:.1%}{rest}")
+        counted = sum(part.tokens or 0 for part in self.parts.values())
+        if self.tokens is not None and counted + shares * self.tokens > self.tokens * (1 + 1e-9):
+            raise ValueError(
+                f"its parts ask for {counted:,} tokens and {shares:.1%} of `tokens: {self.tokens}`, more than there are"
+            )
         if self.parts and shares < 1 - 1e-9 and not others:
             raise ValueError(f"the shares of its parts add up to {shares:.1%}, and no other part takes the rest")
         return self

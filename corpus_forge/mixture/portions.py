@@ -70,21 +70,29 @@ def plan_mixture(
 ) -> Mixture:
     """Portions of `parts`. Without a budget, what asks by weight is read once over, all of it together.
 
-    `temperature` takes sizes ** (1 / temperature) for the weights, `unimax` equal ones. RequestError, naming the part, when the
-    fixed parts ask for more than the budget.
+    `temperature` takes sizes ** (1 / temperature) for the weights, `unimax` equal ones. What asks for epochs is cut where the
+    budget has no room for it, because how much that is depends on what there is. RequestError when tokens and shares alone do
+    not fit.
     """
     total = _total(parts, budget)
     fixed = {part.name: asks for part in parts if (asks := _fixed(part, total)) is not None}
-    asked = sum(fixed.values())
-    if budget is not None and asked > budget * (1 + 1e-9):
-        largest = max(fixed, key=lambda name: fixed[name])
-        raise RequestError(
-            f"mix: the parts ask for {asked:,.0f} tokens, the budget is {budget:,}; '{largest}' alone asks for"
-            f" {fixed[largest]:,.0f}. Raise mix.tokens, or ask for less."
-        )
-    poured = _poured([part for part in parts if part.name not in fixed], total - asked, temperature, unimax)
-    wanted = [min(part.limit, fixed.get(part.name, poured.get(part.name, 0.0))) for part in parts]
+    room = _room(parts, fixed, total)
+    granted = {part.name: fixed[part.name] * (1.0 if part.epochs is None else room) for part in parts if part.name in fixed}
+    poured = _poured([part for part in parts if part.name not in fixed], total - sum(granted.values()), temperature, unimax)
+    wanted = [min(part.limit, granted.get(part.name, poured.get(part.name, 0.0))) for part in parts]
     return _table(parts, wanted, fixed, total)
+
+
+def _room(parts: Sequence[Part], fixed: dict[str, float], total: float) -> float:
+    """By how much (0 to 1) epochs must be cut, so that all that is fixed fits the whole."""
+    epochs = sum(fixed[part.name] for part in parts if part.epochs is not None)
+    others = sum(fixed.values()) - epochs
+    if others > total * (1 + 1e-9):
+        raise RequestError(
+            f"mix: tokens and shares of its parts are {others:,.0f} tokens together, the budget is {total:,.0f}."
+            " Raise mix.tokens, or ask for less."
+        )
+    return min(1.0, max(0.0, total - others) / epochs) if epochs else 1.0
 
 
 def _total(parts: Sequence[Part], budget: int | None) -> float:
@@ -140,7 +148,10 @@ def _said(part: Part, portion: Portion, fixed: dict[str, float]) -> list[str]:
         return [f"'{part.name}' holds no tokens"] if asks else []
     said = []
     if part.name in fixed and portion.wanted < round(fixed[part.name]):
-        said.append(f"'{part.name}' is cut from {fixed[part.name]:,.0f} to {portion.wanted:,} tokens: max_epochs")
+        why = "max_epochs" if portion.wanted + 1 >= part.limit else "the budget has no more room"
+        said.append(f"'{part.name}' is cut from {fixed[part.name]:,.0f} to {portion.wanted:,} tokens: {why}")
+    if asks and not portion.wanted:
+        said.append(f"'{part.name}' gets nothing: what others ask for is the whole budget")
     if portion.epochs > MANY_EPOCHS:
         said.append(f"'{part.name}' is read {portion.epochs:.1f} times; beyond {MANY_EPOCHS:.0f} repeats add little")
     if 0 < portion.share < LEAST_SHARE:

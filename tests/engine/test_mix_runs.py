@@ -171,6 +171,10 @@ def test_plan_has_the_table_before_and_after(texts, tmp_path) -> None:
         ({"parts": {"web": "60%", "books": "20%"}}, "add up to 80.0%, and no other part takes the rest"),
         ({"parts": {"web": 1, "books": {}}}, "part 'books' has none of weight, share, tokens, epochs"),
         ({"parts": {"web": {"weight": 1, "tokens": 5}}}, "has weight and tokens; give one of weight, share, tokens, epochs"),
+        (
+            {"tokens": "1M", "parts": {"web": "900K", "books": "20%"}},
+            "its parts ask for 900,000 tokens and 20.0% of `tokens: 1000000`",
+        ),
         ({"unimax": True}, "unimax needs `tokens` and `max_epochs`"),
         (
             {"temperature": 3, "parts": {"web": 1, "books": 1}},

@@ -106,9 +106,20 @@ def test_what_people_should_know() -> None:
     assert [warning.split(",")[0] for warning in rare.warnings] == ["'b' has a share of 1.0e-06"]
 
 
-def test_more_than_the_budget_is_refused_by_name() -> None:
-    with pytest.raises(RequestError, match=r"ask for 1,300 tokens, the budget is 1,000; 'b' alone asks for 1,200"):
-        plan_mixture([Part("a", 10, tokens=100), Part("b", 600, epochs=2)], 1000)
+def test_epochs_are_cut_where_the_budget_has_no_room_for_them() -> None:
+    parts = [Part("a", 10**6, tokens=100), Part("b", 600, epochs=2), Part("c", 200, epochs=3), Part("d", 10, weight=1)]
+    table = plan_mixture(parts, 1000)
+    assert [row.wanted for row in table.portions] == [100, 600, 300, 0]
+    assert table.warnings == (
+        "'b' is cut from 1,200 to 600 tokens: the budget has no more room",
+        "'c' is cut from 600 to 300 tokens: the budget has no more room",
+        "'d' gets nothing: what others ask for is the whole budget",
+    )
+
+
+def test_tokens_and_shares_above_the_budget_are_refused() -> None:
+    with pytest.raises(RequestError, match=r"are 1,100 tokens together, the budget is 1,000"):
+        plan_mixture([Part("a", 10**6, tokens=900), Part("b", 600, share=0.2)], 1000)
 
 
 @given(
