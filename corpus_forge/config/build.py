@@ -71,9 +71,18 @@ def _top(fields: dict[str, Any], data: dict[str, Any], errors: list[ConfigError]
     except ValidationError as error:
         given = {key: value for key, value in fields.items() if key in data or key not in ("sources", "steps")}
         found = in_words(error, {**given, **data}, PipelineConfig, "", " See `corpus-forge schema`.")
-        kept = [ConfigError(each.where.lstrip("."), each.problem, each.fix) for each in found]
+        kept = [_placed(each) for each in found]
         errors.extend(each for each in kept if each.where.split("[")[0] not in broken)
     return None
+
+
+def _placed(error: ConfigError) -> ConfigError:
+    """The error with its path: that of the finding, or the one that a check over several keys begins with."""
+    where, problem = error.where.lstrip("."), error.problem
+    head, colon, rest = problem.partition(": ")
+    if not where and colon and head.split(".")[0] in PipelineConfig.model_fields:
+        where, problem = head, rest
+    return ConfigError(where, problem, error.fix)
 
 
 def _entries(data: dict[str, Any], key: str, make: Any, errors: list[ConfigError]) -> tuple[Any, ...]:

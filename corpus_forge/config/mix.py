@@ -78,9 +78,15 @@ class MixConfig(BaseModel):
     )
     unimax: bool = Field(False, description="Equal weights under max_epochs and tokens: UniMax, arXiv:2304.09151.")
     parts: dict[str, MixPart] = Field(
-        {}, description="By name. A bare number is a weight, 20% a share, 1B a count of tokens. Without any, each source."
+        {},
+        description="By name, their order counts. A bare number is a weight, 20% a share, 1B a count of tokens. Without any, each source.",
     )
     materialise: bool = Field(False, description="Write one shuffled mixture into tokens/, in place of shards of each part.")
+
+    def resolved(self) -> dict[str, Any]:
+        """JSON values; parts as a list, because their order counts and JSON that is sorted would lose it."""
+        values = self.model_dump(mode="json")
+        return {**values, "parts": [{"name": name, **part} for name, part in values["parts"].items()]}
 
     @model_validator(mode="after")
     def _one_method(self) -> MixConfig:
@@ -117,9 +123,18 @@ class MixConfig(BaseModel):
 def with_parts(mix: dict[str, Any]) -> dict[str, Any]:
     """Plain values of a `mix` with bare values of parts written out; what has no such shape is left for the check to name."""
     parts = mix.get("parts")
-    if isinstance(parts, list) and all(isinstance(name, str) for name in parts):
-        parts = dict.fromkeys(parts)
+    if isinstance(parts, list):
+        named = [(each, None) if isinstance(each, str) else _named(each) for each in parts]
+        known = {pair[0]: pair[1] for pair in named if pair}
+        parts = known if len(known) == len(parts) else parts
     return {**mix, "parts": {name: _written_out(part) for name, part in parts.items()}} if isinstance(parts, dict) else mix
+
+
+def _named(part: Any) -> tuple[str, Any] | None:
+    """(name, parameters) of an entry `{name: web, weight: 3}`."""
+    if not isinstance(part, dict) or not isinstance(part.get("name"), str):
+        return None
+    return part["name"], {key: value for key, value in part.items() if key != "name"}
 
 
 def parts_of(mix: MixConfig, sources: Sequence[str]) -> dict[str, MixPart]:

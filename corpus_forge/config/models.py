@@ -75,7 +75,7 @@ class PipelineConfig(BaseModel):
             "sources": [_dump_source(source) for source in self.sources],
             "steps": [{step.name: _dump(step)} for step in self.steps],
             "tokenize": _dump(self.tokenize) if self.tokenize else None,
-            **({"mix": _dump(self.mix)} if self.mix else {}),
+            **({"mix": self.mix.resolved()} if self.mix else {}),
             **({"training": self.training} if self.training is not None else {}),
         }
 

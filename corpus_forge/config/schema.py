@@ -52,7 +52,9 @@ def _mix(definitions: dict[str, Any]) -> dict[str, Any]:
     parts = definitions["mix"]["properties"]["parts"]
     bare = [{"type": ["number", "string", "null"]}]
     named = {"type": "object", "additionalProperties": {"anyOf": [parts.pop("additionalProperties"), *bare]}}
-    parts["anyOf"] = [named, {"type": "array", "items": {"type": "string"}}]
+    part = copy.deepcopy(definitions["mix.MixPart"])
+    part["properties"]["name"], part["required"] = {"type": "string"}, ["name"]
+    parts["anyOf"] = [named, {"type": "array", "items": {"anyOf": [{"type": "string"}, part]}}]
     del parts["type"]
     return reference
 

@@ -16,7 +16,7 @@ from corpus_forge.tokens.order import stream_key
 
 PARTS: dict[str, Any] = {
     "good": {"source": "web", "where": {"score": [3, None]}, "weight": 3},
-    "some": {"source": "web", "sample": "50%", "weight": 1},
+    "a_half": {"source": "web", "sample": "50%", "weight": 1},
     "books": 2,
 }
 
@@ -65,12 +65,12 @@ def executed(made: cf.Run) -> dict[str, int]:
 
 def test_every_document_is_in_the_first_part_that_takes_it(made) -> None:
     assert made.verify(sample=60) == []
-    expected: dict[str, set[int]] = {"good": set(), "some": set(), "web": set(), "books": set()}
+    expected: dict[str, set[int]] = {"good": set(), "a_half": set(), "web": set(), "books": set()}
     kept = made.documents().select(["id", "source", "score"]).to_pylist()
-    half = drawn(np.array([row["id"] for row in kept], np.uint64), 0.5, stream_key("mix", 3, "some"))
+    half = drawn(np.array([row["id"] for row in kept], np.uint64), 0.5, stream_key("mix", 3, "a_half"))
     for row, chosen in zip(kept, half.tolist(), strict=True):
         good = row["score"] is not None and row["score"] >= 3
-        part = "books" if row["source"] == "books" else "good" if good else "some" if chosen else "web"
+        part = "books" if row["source"] == "books" else "good" if good else "a_half" if chosen else "web"
         expected[part].add(row["id"])
     assert {part: documents_of(made, part) for part in expected} == expected
     assert all(expected.values())
@@ -79,16 +79,18 @@ def test_every_document_is_in_the_first_part_that_takes_it(made) -> None:
 def test_the_report_has_what_was_counted_and_the_reader_draws_it(made) -> None:
     told = made.report["mixture"]
     held = made.tokens().sources
-    assert [row["part"] for row in told["parts"]] == ["good", "some", "books"]
+    assert [row["part"] for row in told["parts"]] == ["good", "a_half", "books"]
     train = {name: sum(e.tokens for e in made.tokens().shards if e.source == name and e.split == "train") for name in held}
-    assert {row["part"]: row["available"] for row in told["parts"]} == {name: train[name] for name in ("good", "some", "books")}
+    assert {row["part"]: row["available"] for row in told["parts"]} == {
+        name: train[name] for name in ("good", "a_half", "books")
+    }
     assert [row["wanted"] for row in told["parts"]] == [30_000, 10_000, 20_000]
     mixture = cf.TokenMixture(made.root)
     batch = mixture.reader(8192, seed=1).batch(0)
     names = [rows.name for rows in mixture.sources]
     tokens = {name: int(batch.n_tokens[batch.source == number].sum()) for number, name in enumerate(names)}
     shares = {name: count / sum(tokens.values()) for name, count in tokens.items()}
-    assert shares == pytest.approx({"good": 1 / 2, "some": 1 / 6, "books": 1 / 3, "web": 0}, abs=0.005)
+    assert shares == pytest.approx({"good": 1 / 2, "a_half": 1 / 6, "books": 1 / 3, "web": 0}, abs=0.005)
     assert mixture.rows == pytest.approx(60_000 / 128, rel=0.02)
 
 
@@ -99,7 +101,7 @@ def test_another_weight_tokenizes_and_packs_nothing_again(texts, tmp_path) -> No
     assert executed(again) == {}
     assert [entry.sha256 for entry in again.tokens().shards] == shards
     wanted = json.loads((again.root / "tokens/mixture.json").read_text())["parts"]
-    assert {name: part["tokens"] for name, part in wanted.items()} == {"good": 3333, "some": 1111, "books": 5556}
+    assert {name: part["tokens"] for name, part in wanted.items()} == {"good": 3333, "a_half": 1111, "books": 5556}
     assert again.record["fingerprint"] != first.record["fingerprint"]
     assert not (run(texts, tmp_path / "run", None).root / "tokens/mixture.json").exists()
 
@@ -151,7 +153,7 @@ def test_plan_has_the_table_before_and_after(texts, tmp_path) -> None:
     mix = {"parts": PARTS, "tokens": "60K"}
     before = pipeline(texts, mix).plan(tmp_path / "run").mixture
     assert [(row.part, row.basis) for row in before.portions] == [
-        ("good", "at most"), ("some", "at most"), ("books", "estimated")
+        ("good", "at most"), ("a_half", "at most"), ("books", "estimated")
     ]  # fmt: skip
     assert before.tokens == 60_000
     made = run(texts, tmp_path / "run", mix)
@@ -163,7 +165,7 @@ def test_plan_has_the_table_before_and_after(texts, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("mix", "message"),
     [
-        ({"parts": {"wbe": 1}}, "mix.parts.wbe: no source is named 'wbe', there are books, web; give `source:`"),
+        ({"parts": {"wbe": 1}}, "pipeline: mix.parts.wbe: no source is named 'wbe', there are books, web; give `source:`"),
         ({"parts": {"a": {"source": "x", "weight": 1}}}, "mix.parts.a: no source is named 'x'"),
         ({"parts": {"web": {"where": {"score": [1, 2]}, "weight": 1}}}, "need a name that no source has, such as 'web_best'"),
         ({"parts": {"web": 1, "a": {"source": "web", "weight": 1}}}, "mix.parts.a: 'web' before it takes all of 'web'"),

@@ -9,7 +9,7 @@ from corpus_forge.report.mixture import count, mixture_of_report
 
 @pytest.mark.parametrize(
     ("tokens", "shown"),
-    [(0, "0"), (999, "999"), (999.6, "1K"), (12_345, "12.3K"), (999_499, "999K"), (2_000_000, "2M"), (3.1e9, "3.1B"), (15e12, "15T")],
+    [(0, "0"), (999, "999"), (999.6, "1K"), (12_345, "12.3K"), (999_499, "999K"), (2e6, "2M"), (3.1e9, "3.1B"), (15e12, "15T")],
 )  # fmt: skip
 def test_counts_for_people(tokens, shown) -> None:
     assert count(tokens) == shown

@@ -15,6 +15,7 @@ from corpus_forge.errors import InputError, RequestError
 from corpus_forge.tokens.index import build_index, index_bytes, read_index
 from corpus_forge.tokens.rows import PackedRows
 from corpus_forge.tokens.shuffled import shuffled_rows
+from corpus_forge.tokens.verify import verify_tokens
 
 SEQ_LEN, ROWS = 2048, {"web": 900, "books": 500, "code": 300, "wiki": 120, "math": 60}
 WEIGHTS = {"web": 40, "books": 30, "code": 15, "wiki": 10, "math": 5}
@@ -147,6 +148,16 @@ def test_a_damaged_file_is_named(folder, tmp_path, content, message) -> None:
     with pytest.raises(InputError, match=re.escape(str(file))) as error:
         cf.TokenMixture(folder, file)
     assert message in str(error.value)
+
+
+def test_verify_looks_at_the_mixture_file(tmp_path) -> None:
+    folder = write_sources(tmp_path / "tokens", 1)
+    found = []
+    for parts in ({"web": 5}, {"wbe": 5}):
+        put(folder, parts)
+        found.append([what for where, what in verify_tokens(folder) if where == "mixture.json"])
+    assert found[0] == []
+    assert "it wants tokens of 'wbe'" in found[1][0]
 
 
 def test_a_file_is_for_one_run(folder, tmp_path) -> None:
