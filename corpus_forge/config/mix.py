@@ -79,7 +79,7 @@ class MixConfig(BaseModel):
     unimax: bool = Field(False, description="Equal weights under max_epochs and tokens: UniMax, arXiv:2304.09151.")
     parts: dict[str, MixPart] = Field(
         {},
-        description="By name, their order counts. A bare number is a weight, 20% a share, 1B a count of tokens. Without any, each source.",
+        description="By name; order counts. A bare number is a weight, 20% a share, 1B tokens. Without any, each source.",
     )
     materialise: bool = Field(False, description="Write one shuffled mixture into tokens/, in place of shards of each part.")
 
