@@ -12,10 +12,10 @@ from corpus_forge.config import PipelineConfig
 from corpus_forge.engine.driver import Driver
 from corpus_forge.engine.executor import Executor, InlineExecutor, choose_executor
 from corpus_forge.engine.fingerprint import fingerprint
-from corpus_forge.engine.finish import hide, show_documents, show_tokens
+from corpus_forge.engine.finish import final_mixture, hide, show_documents, show_tokens
 from corpus_forge.engine.interrupt import graceful_signals
 from corpus_forge.engine.observer import Observer
-from corpus_forge.engine.plan import PLAN, Plan, describe_plan, final_state, plan_stages
+from corpus_forge.engine.plan import PLAN, Plan, describe_plan, final_state, make_plan
 from corpus_forge.engine.record import add_steps, close_record, start_record
 from corpus_forge.engine.shards import Shard, plan_shards
 from corpus_forge.engine.stages import build_stages
@@ -29,7 +29,7 @@ from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 from corpus_forge.steps.base import step_labels
 
-OF_ONE_SHARD = ("map", "partition", "list", "encode")
+OF_ONE_SHARD = ("map", "partition", "list", "encode", "sort")
 """Kinds of tasks whose failure costs one shard; without any other kind there is no result."""
 
 
@@ -56,7 +56,8 @@ def plan_pipeline(config: PipelineConfig, root: Path | None, options: Options) -
     name, reason = choose_executor(options.executor, options.address, options.workers, len(shards), size)
     labelled = zip(step_labels(config.steps), config.steps, strict=True)
     remarks = tuple(f"{label}: {remark}" for label, step in labelled for remark in step.remarks())
-    return Plan(plan_stages(config, shards, space), len(shards), size, name, reason, remarks)
+    stages, mixture = make_plan(config, shards, space)
+    return Plan(stages, len(shards), size, name, reason, remarks, mixture)
 
 
 def run_pipeline(config: PipelineConfig, root: Path, options: Options, observer: Observer | None = None) -> dict[str, Any]:
@@ -186,8 +187,13 @@ class _Run:
         if self.config.tokenize is None:
             hide(self.space, "tokens")
             return
-        index = show_tokens(self.space, state, self.config, str(self.record["fingerprint"]))
+        mixture = final_mixture(self.space, state, self.config)
+        index = show_tokens(self.space, state, self.config, str(self.record["fingerprint"]), mixture)
         self.record["tokens"] = token_totals(index)
+        if mixture:
+            self.record["mixture"] = mixture
+            for warning in mixture["warnings"]:
+                self.observer.message(f"warning: mix: {warning}.")
 
     def _close(self, status: str) -> None:
         close_record(self.record, status, self.driver.failed)

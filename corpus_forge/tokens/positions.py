@@ -24,7 +24,10 @@ class Position(NamedTuple):
 
 
 def find_document(path: str | Path, uid: int) -> list[Position]:
-    """The pieces of a document in the order of the text; empty when no row has it. `path` as for TokenDataset."""
+    """The pieces of a document in the order of the text; empty when no row has it. `path` as for TokenDataset.
+
+    In a materialised mixture they are in the order of its rows, as often as it has them.
+    """
     with TokenDataset(path) as dataset:
         entries = enumerate(dataset.shards)
         return [Position(entry.path, *place) for number, entry in entries for place in _pieces(dataset.shard(number), uid)]

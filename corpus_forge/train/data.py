@@ -35,6 +35,11 @@ _SENTINELS = ("<|sentinel_{}|>", "<extra_id_{}>")
 
 def open_mixture(config: TrainingConfig) -> TokenMixture:
     """The training tokens; InputError or RequestError when a folder is damaged or two do not go together."""
+    alone = config.sources[0]
+    if len(config.sources) == 1 and alone.weight is None and not config.phases:
+        mixture = TokenMixture(alone.path)
+        if mixture.rows is not None:
+            return mixture
     sources = open_sources(config.sources, "train")
     if config.phases:
         return TokenMixture(sources, phases=[(phase.from_row, phase.weights) for phase in config.phases])
