@@ -210,6 +210,17 @@ class Run:
 
         return [(finding.where, finding.what) for finding in verify_run(self.root, self.record, sample, seed)]
 
+    def export(self, to: str, output: str | Path) -> Path:
+        """Tokens as `megatron`, `nanogpt`, `llmc`, `datatrove`, `mds`, `litdata`, texts as `jsonl`, `parquet`, in a new folder.
+
+        RequestError for an unknown format, a folder that exists, or a run that is not finished.
+        """
+        from corpus_forge.exchange.export import export
+
+        if self.record["status"] != "complete":
+            raise RequestError(f"{self.root}: the run is {self.record['status']}. Run it to the end first.")
+        return export(self.root, to, output)
+
     def clean(self) -> dict[str, int]:
         """Drop work/: what is shown stays, and another run starts from nothing. Bytes and files that went."""
         from corpus_forge.engine.workspace import Workspace

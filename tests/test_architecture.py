@@ -16,6 +16,7 @@ LAYERS = [
     ["sandbox"],
     ["io"],
     ["tokens"],
+    ["exchange"],
     ["mixture"],
     ["config"],
     ["steps"],

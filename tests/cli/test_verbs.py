@@ -31,8 +31,9 @@ VERBS = (
     "init",
     "train",
     "generate",
-    "export",
     "ablate",
+    "export",
+    "import",
     "tokenizer",
 )
 

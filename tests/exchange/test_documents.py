@@ -1,0 +1,66 @@
+"""Documents out of rows: whole, in order, whatever packed them and however many come at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from token_folders import metadata, pack, write_folder
+
+from corpus_forge.exchange.documents import blocks, groups, places, shard_documents
+from corpus_forge.tokens.dataset import TokenDataset
+from corpus_forge.tokens.shard import Shard
+
+LENGTHS = st.lists(st.integers(0, 400), min_size=1, max_size=12)
+
+
+@given(LENGTHS, st.sampled_from(["concat", "best_fit", "pad"]), st.integers(1, 900))
+@settings(max_examples=40, deadline=None)
+def test_documents_come_back_whole_and_in_order(tmp_path_factory, lengths, packing, block) -> None:
+    given_documents = [(3 * n + 1, [2 + (n + i) % 500 for i in range(length)]) for n, length in enumerate(lengths)]
+    folder = write_folder(tmp_path_factory.mktemp("t"), [pack(given_documents, packing=packing)], metadata(packing=packing))
+    found = []
+    for some in shard_documents(Shard(folder / "shard-00000.arrow"), block):
+        assert some.lengths.tolist() == np.diff(some.offsets).tolist()
+        assert len(some.uids) == 1 or len(some.tokens) <= block
+        parts = np.split(some.tokens, some.offsets[1:-1])
+        found += zip(some.uids.tolist(), (part.tolist() for part in parts), strict=True)
+    assert found == [(uid, [*ids, 0]) for uid, ids in given_documents]
+
+
+def test_a_shard_without_rows_has_no_documents(tmp_path) -> None:
+    folder = write_folder(tmp_path, [pack([])])
+    assert list(shard_documents(Shard(folder / "shard-00000.arrow"))) == []
+
+
+def test_a_document_that_was_cut_short_comes_as_it_is(tmp_path) -> None:
+    folder = write_folder(tmp_path, [pack([(1, [5] * 300), (2, [6])], packing="one_per_row")], metadata(packing="one_per_row"))
+    (some,) = shard_documents(Shard(folder / "shard-00000.arrow"))
+    assert some.tokens.tolist() == [5] * 128 + [6, 0]
+    assert some.offsets.tolist() == [0, 128, 130]
+
+
+@given(st.lists(st.integers(0, 9), max_size=20), st.integers(1, 20))
+def test_blocks_cover_everything_once_and_hold_no_more_than_they_may(sizes, most) -> None:
+    runs = list(blocks(sizes, most))
+    assert [n for start, stop in runs for n in range(start, stop)] == list(range(len(sizes)))
+    assert all(sum(sizes[start:stop]) <= most or stop == start + 1 for start, stop in runs)
+    assert all(sum(sizes[start : stop + 1]) > most for start, stop in runs if stop < len(sizes)), "a run could be longer"
+
+
+def test_places_are_runs() -> None:
+    assert places(np.array([7, 0, 3]), np.array([2, 0, 3])).tolist() == [7, 8, 3, 4, 5]
+    assert places(np.zeros(0, int), np.zeros(0, int)).tolist() == []
+
+
+@pytest.mark.parametrize("packing", ["concat", "best_fit"])
+def test_groups_are_sources_and_splits(corpus_folder, packing) -> None:
+    with TokenDataset(corpus_folder(packing)) as dataset:
+        found = groups(dataset)
+        assert [(group.source, group.split, group.numbers) for group in found] == [
+            ("web", "train", (0, 1)),
+            ("wiki", "train", (2,)),
+            ("web", "validation", (3,)),
+        ]
+        assert [sum(len(some.tokens) for some in group.documents()) for group in found] == [g.tokens for g in found]
