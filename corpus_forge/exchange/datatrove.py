@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpus_forge.exchange.documents import groups
 from corpus_forge.exchange.target import Target, safe_name
 from corpus_forge.tokens.dataset import TokenDataset
+from corpus_forge.tokens.documents import groups
 
 
 def write(dataset: TokenDataset, target: Target) -> None:

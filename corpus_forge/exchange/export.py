@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from corpus_forge.errors import RequestError, nearest
 from corpus_forge.exchange import datatrove, flat, litdata, mds, megatron, texts
-from corpus_forge.exchange.target import Target, new_folder
+from corpus_forge.exchange.target import Target
+from corpus_forge.io.new_folder import new_folder
 from corpus_forge.tokens.dataset import TokenDataset
 from corpus_forge.tokens.index import INDEX_FILE, find_folder
 

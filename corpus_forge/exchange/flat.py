@@ -16,10 +16,10 @@ from typing import BinaryIO
 import numpy as np
 
 from corpus_forge.errors import RequestError
-from corpus_forge.exchange.documents import Documents, groups
 from corpus_forge.exchange.megatron import mapped
 from corpus_forge.exchange.target import Target, safe_name
 from corpus_forge.tokens.dataset import TokenDataset
+from corpus_forge.tokens.documents import Documents, groups
 
 LLMC_TOKENS = 100_000_000
 LLMC_HEADERS = {"uint16": (20_240_520, 1), "uint32": (20_240_801, 7)}

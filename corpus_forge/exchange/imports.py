@@ -19,8 +19,9 @@ import numpy as np
 from corpus_forge.document import document_ids
 from corpus_forge.errors import InputError, RequestError, nearest
 from corpus_forge.exchange import flat, megatron
-from corpus_forge.exchange.documents import blocks
-from corpus_forge.exchange.target import new_folder, safe_name
+from corpus_forge.exchange.target import safe_name
+from corpus_forge.io.new_folder import new_folder
+from corpus_forge.tokens.documents import blocks
 from corpus_forge.tokens.index import INDEX_FILE, ShardEntry, build_index, index_bytes
 from corpus_forge.tokens.layout import PACKINGS
 from corpus_forge.tokens.pack import pack

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from corpus_forge.exchange.documents import Group, groups
 from corpus_forge.exchange.target import Target, json_bytes, safe_name
 from corpus_forge.tokens.dataset import TokenDataset
+from corpus_forge.tokens.documents import Group, groups
 
 CHUNK_BYTES = 64 << 20
 HEAD_BYTES = 12

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from corpus_forge.exchange.documents import Group, groups
 from corpus_forge.exchange.target import Target, json_bytes, safe_name
 from corpus_forge.tokens.dataset import TokenDataset
+from corpus_forge.tokens.documents import Group, groups
 from corpus_forge.tokens.shard import Shard
 
 SHARD_BYTES = 1 << 26

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus_forge.errors import InputError
-from corpus_forge.exchange.documents import Group, blocks, groups, places
 from corpus_forge.exchange.target import Target, safe_name
 from corpus_forge.tokens.dataset import TokenDataset
+from corpus_forge.tokens.documents import Group, blocks, groups, places
 
 MAGIC, VERSION = b"MMIDIDX\x00\x00", 1
 HEAD = struct.Struct("<9sQBQQ")

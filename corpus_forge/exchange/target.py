@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,25 +49,6 @@ class Target:
             for path in files
         }
         self.write(RECORD, json_bytes({**self.facts, "files": listed}))
-
-
-@contextmanager
-def new_folder(output: str | Path) -> Iterator[Path]:
-    """A folder to fill, which becomes `output` when all goes well, and else goes away. RequestError when `output` exists."""
-    target = Path(output)
-    if target.exists():
-        raise RequestError(f"-o {output}: exists. Name a folder that does not.")
-    part = target.with_name(f".{target.name}.tmp")
-    shutil.rmtree(part, ignore_errors=True)
-    try:
-        part.mkdir(parents=True)
-    except OSError as error:
-        raise RequestError(f"-o {output}: cannot be made: {error.strerror}.") from error
-    try:
-        yield part
-        part.rename(target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:

@@ -34,6 +34,8 @@ VERBS = (
     "ablate",
     "export",
     "import",
+    "locate",
+    "redact-tokens",
     "tokenizer",
 )
 

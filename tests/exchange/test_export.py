@@ -19,9 +19,22 @@ from corpus_forge.errors import InputError, RequestError
 from corpus_forge.exchange import flat, litdata, mds
 from corpus_forge.exchange.export import FORMATS, export
 from corpus_forge.tokens.dataset import TokenDataset
+from corpus_forge.tokens.documents import groups
 
 PACKINGS = ("concat", "best_fit", "pad")
 WIDE = {"vocab_size": 70_000}
+
+
+@pytest.mark.parametrize("packing", ["concat", "best_fit"])
+def test_groups_are_sources_and_splits(corpus_folder, packing) -> None:
+    with TokenDataset(corpus_folder(packing)) as dataset:
+        found = groups(dataset)
+        assert [(group.source, group.split, group.numbers) for group in found] == [
+            ("web", "train", (0, 1)),
+            ("wiki", "train", (2,)),
+            ("web", "validation", (3,)),
+        ]
+        assert [sum(len(some.tokens) for some in group.documents()) for group in found] == [g.tokens for g in found]
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
@@ -42,9 +55,9 @@ def test_megatron_takes_int32_where_its_own_writer_does(corpus_folder, tmp_path)
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_nanogpt_has_all_documents_of_a_split_in_a_row(corpus_folder, tmp_path, packing) -> None:
     out = export(corpus_folder(packing), "nanogpt", tmp_path / "out")
-    for name, groups in {"train": [("web", "train"), ("wiki", "train")], "val": [("web", "validation")]}.items():
+    for name, keys in {"train": [("web", "train"), ("wiki", "train")], "val": [("web", "validation")]}.items():
         content = (out / f"{name}.bin").read_bytes()
-        right = [token for group in groups for document in with_eos(*group) for token in document]
+        right = [token for key in keys for document in with_eos(*key) for token in document]
         assert list(struct.unpack(f"<{len(content) // 2}H", content)) == right
 
 
@@ -59,9 +72,9 @@ def test_nanogpt_cannot_hold_ids_of_more_than_16_bits(corpus_folder, tmp_path) -
 def test_llmc_has_eos_before_each_document_in_files_of_a_size(corpus_folder, tmp_path, monkeypatch, changes, size) -> None:
     monkeypatch.setattr(flat.write_llmc, "__defaults__", (size,))
     out = export(corpus_folder(**changes), "llmc", tmp_path / "out")
-    for name, groups in {"train": [("web", "train"), ("wiki", "train")], "val": [("web", "validation")]}.items():
+    for name, keys in {"train": [("web", "train"), ("wiki", "train")], "val": [("web", "validation")]}.items():
         parts = [layouts.llmc(file) for file in sorted(out.glob(f"tokens_{name}_*.bin"))]
-        right = [token for group in groups for document in with_eos(*group) for token in (EOS, *document[:-1])]
+        right = [token for key in keys for document in with_eos(*key) for token in (EOS, *document[:-1])]
         assert [token for part in parts for token in part] == right
         assert all(len(part) == size for part in parts[:-1])
         assert 0 < len(parts[-1]) <= size

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from token_folders import metadata, pack, write_folder
 
-from corpus_forge.exchange.documents import blocks, groups, places, shard_documents
-from corpus_forge.tokens.dataset import TokenDataset
+from corpus_forge.tokens.documents import blocks, places, shard_documents
 from corpus_forge.tokens.shard import Shard
 
 LENGTHS = st.lists(st.integers(0, 400), min_size=1, max_size=12)
@@ -52,15 +50,3 @@ def test_blocks_cover_everything_once_and_hold_no_more_than_they_may(sizes, most
 def test_places_are_runs() -> None:
     assert places(np.array([7, 0, 3]), np.array([2, 0, 3])).tolist() == [7, 8, 3, 4, 5]
     assert places(np.zeros(0, int), np.zeros(0, int)).tolist() == []
-
-
-@pytest.mark.parametrize("packing", ["concat", "best_fit"])
-def test_groups_are_sources_and_splits(corpus_folder, packing) -> None:
-    with TokenDataset(corpus_folder(packing)) as dataset:
-        found = groups(dataset)
-        assert [(group.source, group.split, group.numbers) for group in found] == [
-            ("web", "train", (0, 1)),
-            ("wiki", "train", (2,)),
-            ("web", "validation", (3,)),
-        ]
-        assert [sum(len(some.tokens) for some in group.documents()) for group in found] == [g.tokens for g in found]

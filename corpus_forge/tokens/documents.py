@@ -62,7 +62,7 @@ def groups(dataset: TokenDataset) -> list[Group]:
 
 
 def shard_documents(shard: Shard, block_tokens: int = BLOCK_TOKENS) -> Iterator[Documents]:
-    """The documents of a shard, in the order of their ids."""
+    """The documents of a shard whose rows are sound (verify), in the order of their ids, some at a time."""
     if not len(shard):
         return
     pieces = Pieces(shard)
