@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -178,17 +179,19 @@ class TokenDataset:
     def __reduce__(self) -> tuple[Any, ...]:
         return partial(type(self), **self._fetching), (self.path, self.split)
 
-    def _local(self, entry: ShardEntry) -> Path:
-        """The file of a shard, fetched if need be; shards that went from the cache for it are let go of."""
-        if self._remote is None:
-            return self._index.folder / entry.path
-        file, gone = self._remote.shard(entry)
-        for number in [n for n, other in enumerate(self.shards) if other.sha256 in gone] if gone else ():
-            self._shards[number] = None
-        return file
+    def _fetched(self, entry: ShardEntry, remote: RemoteFolder) -> Shard:
+        """A shard from the cache; those that had to go for it are let go of. Another process may take it away in between."""
+        while True:
+            file, gone = remote.shard(entry)
+            for number in [n for n, other in enumerate(self.shards) if other.sha256 in gone] if gone else ():
+                self._shards[number] = None
+            with suppress(InputError):
+                return Shard(file)
+            if file.exists():
+                return Shard(file)
 
     def _open(self, entry: ShardEntry) -> Shard:
-        shard = Shard(self._local(entry))
+        shard = self._fetched(entry, self._remote) if self._remote else Shard(self._index.folder / entry.path)
         found = (len(shard), shard.metadata.seq_len, shard.metadata.vocab_size, shard.metadata.tokenizer_sha256)
         expected = (entry.rows, self.seq_len, self.vocab_size, self._index.fields["tokenizer"]["sha256"])
         names = ("rows", "seq_len", "vocab_size", "tokenizer sha256")

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, IterableDataset, get_worker_info
 
-from corpus_forge.errors import RequestError
+from corpus_forge.errors import InputError
 from corpus_forge.tokens.dataset import TokenDataset
 from corpus_forge.tokens.reader import TokenBatch, TokenReader
 
@@ -52,7 +52,8 @@ class TorchBatches(IterableDataset[Tensors]):
     {tokens int64[b, seq_len], documents int32[b, seq_len], n_tokens, n_bytes, source, epoch int64[b], rows_consumed int64[]}.
 
     A loader with workers reads ahead, so only who trains knows what was trained on: `state_dict(batch)` is the state behind
-    that batch, whatever was read since. Without workers `state_dict()` is the state behind the last batch given.
+    that batch, whatever was read since. Without workers `state_dict()` is the state behind the last batch given; in a worker
+    it is that worker's own, for torchdata's StatefulDataLoader, which keeps those of all and goes on with as many workers.
     """
 
     def __init__(
@@ -65,37 +66,51 @@ class TorchBatches(IterableDataset[Tensors]):
         state: Mapping[str, Any] | None = None,
     ) -> None:
         self._make, self._places = reader, (batch_size, seed, rank, world_size)
-        self._state = dict(self._reader(state).state_dict())
+        self.load_state_dict(self._reader(state).state_dict() if state is None else state)
 
     def __iter__(self) -> Iterator[Tensors]:
-        worker = get_worker_info()
         reader = self._reader(self._state)
-        own, workers = (worker.id, worker.num_workers) if worker else (0, 1)
+        own, workers = _worker()
         batch_size, _, rank, world_size = self._places
-        start = reader.rows_consumed
-        turn = own
+        start, turn = reader.rows_consumed, self._first_turn(own, workers)
         while True:
             batch = reader.batch(turn * world_size + rank)
             consumed = start + (turn + 1) * world_size * batch_size
-            if worker is None:
+            turn += workers or 1
+            if workers:
+                self._worker = [own, workers, turn]
+            else:
                 self._state["rows_consumed"] = consumed
             yield as_tensors(batch, consumed)
-            turn += workers
 
     def state_dict(self, batch: Tensors | None = None) -> dict[str, Any]:
         """What `state=` and `load_state_dict` take to go on behind `batch`: JSON values, the same on every rank."""
-        if batch is None and get_worker_info() is not None:
-            raise RequestError(
-                "state_dict: a worker does not know what was trained on. Ask in the main process, with the batch."
-            )
-        return {**self._state, **({} if batch is None else {"rows_consumed": int(batch["rows_consumed"])})}
+        if batch is not None:
+            return {**self._state, "rows_consumed": int(batch["rows_consumed"])}
+        return {**self._state, **({"worker": self._worker} if self._worker else {})}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where `state` stood, at the next `iter`. InputError when it is of other shards, weights or another seed."""
         self._state = dict(self._reader(state).state_dict())
+        self._worker = list(state.get("worker") or ())
+
+    def _first_turn(self, own: int, workers: int) -> int:
+        """The first batch of this process, counted over the rank's batches behind the state."""
+        if not self._worker:
+            return own
+        if self._worker[:2] != [own, workers]:
+            was = f"worker {self._worker[0]} of {self._worker[1]}"
+            raise InputError(f"loader state: it is that of {was}, this is {own} of {workers}. Keep the number of workers.")
+        return int(self._worker[2])
 
     def _reader(self, state: Mapping[str, Any] | None) -> TokenReader:
         return self._make(*self._places, state=state)
+
+
+def _worker() -> tuple[int, int]:
+    """Number of this worker, and how many there are; (0, 0) in the main process."""
+    worker = get_worker_info()
+    return (worker.id, worker.num_workers) if worker else (0, 0)
 
 
 def as_tensors(batch: TokenBatch, consumed: int) -> Tensors:

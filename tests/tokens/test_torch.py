@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from token_folders import pack, write_folder  # noqa: E402
 from torch.utils.data import DataLoader  # noqa: E402
 
 from corpus_forge.errors import InputError, RequestError  # noqa: E402
+from corpus_forge.tokens import torch as bridge  # noqa: E402
 from corpus_forge.tokens.dataset import TokenDataset  # noqa: E402
 from corpus_forge.tokens.token_mixture import TokenMixture  # noqa: E402
 
@@ -79,6 +82,21 @@ def test_workers_change_nothing_and_a_state_forgets_what_was_only_read_ahead(fol
     onward.load_state_dict(state)
     for right in alone[5:]:
         assert next(iter(onward))["tokens"].tolist() == right["tokens"].tolist(), "each iter goes on where the last stood"
+
+
+def test_a_workers_own_state_goes_on_with_its_own_batches(folder, monkeypatch) -> None:
+    """As torchdata's StatefulDataLoader uses it: each worker is asked, and given back what it said."""
+    alone = [batch["tokens"].tolist() for batch in itertools.islice(TokenDataset(folder).torch_batches(2), 12)]
+    monkeypatch.setattr(bridge, "get_worker_info", lambda: SimpleNamespace(id=1, num_workers=3))
+    first = TokenDataset(folder).torch_batches(2)
+    assert [batch["tokens"].tolist() for batch in itertools.islice(first, 2)] == [alone[1], alone[4]]
+    state = first.state_dict()
+    second = TokenDataset(folder).torch_batches(2)
+    second.load_state_dict(json.loads(json.dumps(state)))
+    assert [batch["tokens"].tolist() for batch in itertools.islice(second, 2)] == [alone[7], alone[10]]
+    monkeypatch.setattr(bridge, "get_worker_info", lambda: SimpleNamespace(id=1, num_workers=2))
+    with pytest.raises(InputError, match=r"it is that of worker 1 of 3, this is 1 of 2\. Keep the number of workers"):
+        next(iter(TokenDataset(folder).torch_batches(2, state=state)))
 
 
 def test_a_state_goes_on_with_another_number_of_ranks(folder) -> None:
