@@ -20,7 +20,7 @@ import numpy as np
 from corpus_forge.errors import InputError
 from corpus_forge.exchange.target import Target, safe_name
 from corpus_forge.tokens.dataset import TokenDataset
-from corpus_forge.tokens.documents import Group, blocks, groups, places
+from corpus_forge.tokens.documents import Group, blocks, gather, groups
 
 MAGIC, VERSION = b"MMIDIDX\x00\x00", 1
 HEAD = struct.Struct("<9sQBQQ")
@@ -93,7 +93,7 @@ def read(path: Path, block_tokens: int) -> Iterator[tuple[np.ndarray, np.ndarray
     ends = np.concatenate([[0], np.cumsum(index.length)])[index.documents]
     for start, stop in blocks(np.diff(ends), block_tokens):
         some = slice(index.documents[start], index.documents[stop])
-        yield tokens[places(index.begin[some], index.length[some])], ends[start : stop + 1] - ends[start]
+        yield gather(tokens, index.begin[some], index.length[some]), ends[start : stop + 1] - ends[start]
 
 
 def mapped(path: Path, dtype: np.dtype, offset: int = 0) -> np.ndarray:

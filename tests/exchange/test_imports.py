@@ -96,6 +96,14 @@ def test_a_last_document_without_eos_gets_it_and_is_counted(tmp_path, tokenizer_
     assert (told["format"], told["documents_without_eos"], list(told["files"])) == ("nanogpt", 1, ["train.bin"])
 
 
+def test_a_document_of_megatron_without_a_sequence_is_empty(tmp_path, tokenizer_file, documents) -> None:
+    write_megatron(tmp_path / "m", [documents[0]], [0, 0, 1, 1])
+    folder = import_tokens([tmp_path / "m"], "megatron", tokenizer_file, tmp_path / "out", Packing(128))
+    assert texts_of(folder) == ["", TEXTS[0], ""]
+    write_megatron(tmp_path / "n", [], [0, 0])
+    assert texts_of(import_tokens([tmp_path / "n"], "megatron", tokenizer_file, tmp_path / "none", Packing(128))) == [""]
+
+
 def test_eos_inside_a_document_of_megatron_ends_it(tmp_path, tokenizer_file, tokenizer, documents) -> None:
     eos = tokenizer.eos_id
     write_megatron(tmp_path / "m", [[*documents[0], eos, *documents[2], eos]], [0, 1])

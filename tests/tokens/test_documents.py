@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from token_folders import metadata, pack, write_folder
 
-from corpus_forge.tokens.documents import blocks, places, shard_documents
+from corpus_forge.tokens.documents import blocks, gather, shard_documents
 from corpus_forge.tokens.shard import Shard
 
 LENGTHS = st.lists(st.integers(0, 400), min_size=1, max_size=12)
@@ -47,6 +47,8 @@ def test_blocks_cover_everything_once_and_hold_no_more_than_they_may(sizes, most
     assert all(sum(sizes[start : stop + 1]) > most for start, stop in runs if stop < len(sizes)), "a run could be longer"
 
 
-def test_places_are_runs() -> None:
-    assert places(np.array([7, 0, 3]), np.array([2, 0, 3])).tolist() == [7, 8, 3, 4, 5]
-    assert places(np.zeros(0, int), np.zeros(0, int)).tolist() == []
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 200)), max_size=8))
+def test_runs_are_gathered_long_and_short(runs) -> None:
+    values = np.arange(500, dtype=np.uint16)
+    begin, length = (np.array([run[n] for run in runs], np.int64) for n in (0, 1))
+    assert gather(values, begin, length).tolist() == [at + n for at, size in runs for n in range(size)]
