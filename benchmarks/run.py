@@ -40,6 +40,7 @@ ROWS = (
     "tokenization",
     "token_reading",
     "token_loaders",
+    "token_index",
     "quickstart",
     "quickstart_trafilatura",
     "executor_overhead",

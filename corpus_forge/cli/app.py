@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from corpus_forge.cli import documents, models, names, requests, runs, tokenizers
+from corpus_forge.cli import documents, exchange, models, names, requests, runs, takedowns, tokenizers
 from corpus_forge.errors import CorpusForgeError
 from corpus_forge.report.plain import plain, plain_message
 
@@ -57,8 +57,11 @@ for _verb in (documents.removed, documents.explain, documents.whatif, names.list
     app.command(_verb.__name__.removesuffix("_names"), epilog=_verb.examples)(_verb)
 
 app.add_typer(tokenizers.group, name="tokenizer")
-for _verb in (models.train, models.generate, models.export, models.ablate):
+for _verb in (models.train, models.generate, models.ablate, exchange.export):
     app.command(epilog=_verb.examples)(_verb)
+app.command("import", epilog=exchange.import_tokens.examples)(exchange.import_tokens)
+for _verb in (takedowns.locate, takedowns.redact_tokens):
+    app.command(_verb.__name__.replace("_", "-"), epilog=_verb.examples)(_verb)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

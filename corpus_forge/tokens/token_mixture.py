@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus_forge.errors import RequestError
 from corpus_forge.tokens.dataset import TokenDataset
@@ -16,6 +16,9 @@ from corpus_forge.tokens.mixture import Phases
 from corpus_forge.tokens.mixture_file import find_mixture, read_mixture, row_weights
 from corpus_forge.tokens.reader import TokenReader
 from corpus_forge.tokens.source_rows import SourceRows
+
+if TYPE_CHECKING:
+    from corpus_forge.tokens.torch import TorchBatches
 
 Sources = Mapping[str, str | Path | TokenDataset | SourceRows]
 
@@ -63,6 +66,14 @@ class TokenMixture:
         """Batches without end; see TokenDataset.reader."""
         places = {"batch_size": batch_size, "seed": seed, "rank": rank, "world_size": world_size}
         return TokenReader(self.sources, self.phases, **places, state=state)
+
+    def torch_batches(
+        self, batch_size: int, seed: int = 0, rank: int = 0, world_size: int = 1, state: Mapping[str, Any] | None = None
+    ) -> TorchBatches:
+        """What `reader` gives as a torch IterableDataset of tensors, for any number of workers. See tokens/torch.py."""
+        from corpus_forge.tokens.torch import TorchBatches
+
+        return TorchBatches(self.reader, batch_size, seed, rank, world_size, state)
 
 
 def _from_file(run: str | Path, file: str | Path | None, split: str) -> dict[str, float] | None:

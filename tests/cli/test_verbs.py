@@ -31,8 +31,11 @@ VERBS = (
     "init",
     "train",
     "generate",
-    "export",
     "ablate",
+    "export",
+    "import",
+    "locate",
+    "redact-tokens",
     "tokenizer",
 )
 
