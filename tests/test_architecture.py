@@ -13,6 +13,7 @@ LAYERS = [
     ["text"],
     ["dedup"],
     ["extract", "language", "rules"],
+    ["scoring"],
     ["sandbox"],
     ["io"],
     ["tokens"],

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus_forge.errors import InputError
+from corpus_forge.language.published import where_to_get
 
 BUNDLED = "lid.176"
 BUNDLED_SHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
@@ -28,7 +29,7 @@ _DIGESTS: dict[tuple[str, int, int], str] = {}
 
 
 class Model:
-    """A supervised fastText model, for the best label of a line."""
+    """A supervised fastText model, for the labels of a line."""
 
     def __init__(self, core: Any, sha256: str) -> None:
         self._core, self.sha256 = core, sha256
@@ -40,6 +41,13 @@ class Model:
             return "", 0.0
         probability, label = found[0]
         return label.removeprefix(LABEL_PREFIX), probability
+
+    def scores(self, line: bytes) -> dict[str, float]:
+        """Every label without prefix and its probability, likeliest first; empty for a line that has nothing it knows.
+
+        The threshold lies below 0: at 0 the unlikeliest labels of a hierarchical softmax would be left out.
+        """
+        return {label.removeprefix(LABEL_PREFIX): score for score, label in self._core.predict(line, -1, -1.0, "strict")}
 
     def labels(self) -> list[str]:
         """All labels, sorted. Asked of a prediction, since not every package offers them."""
@@ -98,5 +106,6 @@ def _file_digest(path: Path) -> str:
             with path.open("rb") as file:
                 _DIGESTS[key] = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"model {path}: cannot be read: {error.strerror}. Give the path of a fastText model.") from None
+        fix = where_to_get(path.name) or "Give the path of a fastText model."
+        raise InputError(f"model {path}: cannot be read: {error.strerror}. {fix}") from None
     return _DIGESTS[key]

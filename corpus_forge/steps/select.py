@@ -7,7 +7,7 @@ document without a value cannot be judged and is removed, with those words as th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,15 +18,9 @@ from pydantic import Field, field_validator
 from corpus_forge.document import Outcome, Removal
 from corpus_forge.registry import steps
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.own_columns import OwnColumns
 
 Interval = tuple[float | None, float | None]
-
-
-class _Needs:
-    """The columns that are looked at; of the class, where no columns are known, none."""
-
-    def __get__(self, step: SelectStep | None, owner: type) -> tuple[str, ...]:
-        return () if step is None else tuple(step.columns)
 
 
 @steps.add("select")
@@ -34,8 +28,9 @@ class SelectStep(MapStep):
     """Keep the documents whose columns lie in intervals, or in lists of words."""
 
     name: ClassVar[str] = "select"
+    version: ClassVar[int] = 2
     shorthand: ClassVar[str | None] = None
-    needs: ClassVar[Any] = _Needs()
+    needs: ClassVar[Any] = OwnColumns(lambda step: step.columns)
     decides: ClassVar[bool] = True
 
     columns: dict[str, tuple[str, ...] | Interval] = Field(
@@ -46,43 +41,55 @@ class SelectStep(MapStep):
     @classmethod
     def _can_keep_something(cls, columns: dict[str, Any]) -> dict[str, Any]:
         for name, keep in columns.items():
-            if not keep:
-                raise ValueError(f"{name}: an empty list would keep nothing")
-            if not isinstance(keep[0], str) and not isinstance(keep[-1], str):
-                low, high = keep
-                if low is None and high is None:
-                    raise ValueError(f"{name}: [null, null] would keep everything that has a value; give a bound")
-                if low is not None and high is not None and not low <= high:
-                    raise ValueError(f"{name}: [{low:g}, {high:g}] would keep nothing; the lower bound comes first")
+            check_keep(name, keep)
         return columns
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """The function over batches."""
-        return self._select
+        return lambda batch: Outcome(batch, removed=judged(batch, self.columns, self.name))
 
-    def _select(self, batch: pa.RecordBatch) -> Outcome:
-        removed: dict[int, Removal] = {}
-        for name, keep in self.columns.items():
-            values = batch.column(name)
-            wanted = pc.fill_null(_wanted(values, keep), False).to_numpy(zero_copy_only=False)
-            for row in np.flatnonzero(~wanted).tolist():
-                removed.setdefault(row, _removal(name, values[row].as_py()))
-        return Outcome(batch, removed=dict(sorted(removed.items())))
+
+def check_keep(name: str, keep: tuple[Any, ...]) -> None:
+    """ValueError for a list or an interval that keeps nothing, or all."""
+    if not keep:
+        raise ValueError(f"{name}: an empty list would keep nothing")
+    if not isinstance(keep[0], str) and not isinstance(keep[-1], str):
+        low, high = keep
+        if low is None and high is None:
+            raise ValueError(f"{name}: [null, null] would keep everything that has a value; give a bound")
+        if low is not None and high is not None and not low <= high:
+            raise ValueError(f"{name}: [{low:g}, {high:g}] would keep nothing; the lower bound comes first")
+
+
+def judged(batch: pa.RecordBatch, columns: Mapping[str, tuple[Any, ...]], step: str) -> dict[int, Removal]:
+    """Rows of which a column does not lie in what is to be kept, each by the first such column as rule `step.column`."""
+    removed: dict[int, Removal] = {}
+    for name, keep in columns.items():
+        values = batch.column(name)
+        wanted = pc.fill_null(_wanted(values, keep), False).to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(~wanted).tolist():
+            removed.setdefault(row, _removal(f"{step}.{name}", values[row].as_py()))
+    return dict(sorted(removed.items()))
 
 
 def _wanted(values: pa.Array, keep: tuple[Any, ...]) -> pa.Array:
-    """bool[n]; null where there is no value. A column of the other kind than the rule is kept by none."""
+    """bool[n]; null where there is no value. A column of the other kind than the rule is kept by none.
+
+    A bound is rounded as the column is, so that 0.65 is the same number for a rule and for a column of float32.
+    """
     if isinstance(keep[0], str):
         return pc.is_in(values.cast(pa.string()), pa.array(keep, pa.string()))
     if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type)):
         return pa.nulls(len(values), pa.bool_())
-    numbers, (low, high) = values.cast(pa.float64()), keep
-    above = pc.greater_equal(numbers, -np.inf if low is None else low)
-    return pc.and_(above, pc.less_equal(numbers, np.inf if high is None else high))
+    low, high = (-np.inf if keep[0] is None else keep[0]), (np.inf if keep[1] is None else keep[1])
+    if pa.types.is_float32(values.type):
+        low, high = float(np.float32(low)), float(np.float32(high))
+    numbers = values.cast(pa.float64())
+    return pc.and_(pc.greater_equal(numbers, low), pc.less_equal(numbers, high))
 
 
-def _removal(name: str, value: Any) -> Removal:
+def _removal(rule: str, value: Any) -> Removal:
     if value is None:
-        return Removal(f"select.{name}", detail="no value")
+        return Removal(rule, detail="no value")
     number = isinstance(value, int | float)
-    return Removal(f"select.{name}", float(value) if number else None, "" if number else str(value)[:200])
+    return Removal(rule, float(value) if number else None, "" if number else str(value)[:200])
