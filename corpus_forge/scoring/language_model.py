@@ -29,13 +29,16 @@ class LanguageModel(Protocol):
         """float64[n]: log10 of the probability of each sentence and its end."""
 
 
-class _KenlmModel:
+class KenlmModel:
+    """A model that KenLM reads."""
+
     def __init__(self, path: Path) -> None:
         import kenlm
 
         self._model = kenlm.Model(str(path))
 
     def log10(self, sentences: Sequence[str]) -> np.ndarray:
+        """float64[n]."""
         return np.array([self._model.score(sentence) for sentence in sentences], np.float64)
 
 
@@ -79,7 +82,7 @@ def _load_binary(path: Path) -> LanguageModel:
         if file.read(len(BINARY)) != BINARY:
             raise InputError(f"model {path}: neither an ARPA file nor a binary of KenLM.")
     try:
-        return _KenlmModel(path)
+        return KenlmModel(path)
     except ImportError:
         needs = "a binary of KenLM needs its module: pip install 'corpus-forge[kenlm]' (it compiles), or give the ARPA file."
         raise InputError(f"model {path}: {needs}") from None
