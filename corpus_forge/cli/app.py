@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from corpus_forge.cli import classifiers, documents, models, names, requests, runs, tokenizers
+from corpus_forge.cli import classifiers, documents, importance, models, names, requests, runs, tokenizers
 from corpus_forge.errors import CorpusForgeError
 from corpus_forge.report.plain import plain, plain_message
 
@@ -58,6 +58,7 @@ for _verb in (documents.removed, documents.explain, documents.whatif, names.list
 
 app.add_typer(tokenizers.group, name="tokenizer")
 app.add_typer(classifiers.group, name="classifier")
+app.add_typer(importance.group, name="importance")
 for _verb in (models.train, models.generate, models.export, models.ablate):
     app.command(epilog=_verb.examples)(_verb)
 

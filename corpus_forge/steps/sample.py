@@ -15,15 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
-from corpus_forge.dedup.exact import text_keys
 from corpus_forge.document import Outcome, Removal
 from corpus_forge.registry import steps
+from corpus_forge.scoring.chance import gumbel_noise, pareto_chance, uniform_draws
 from corpus_forge.steps.base import MapStep
 from corpus_forge.steps.own_columns import OwnColumns
-from corpus_forge.tokens.holdout import philox
-from corpus_forge.tokens.order import stream_key
-
-RESOLUTION = 2.0**-53
 
 
 @steps.add("sample")
@@ -74,28 +70,6 @@ class SampleStep(MapStep):
         if self.method == "share":
             return draws <= self.share
         return draws <= pareto_chance(scores, self.alpha)
-
-
-def uniform_draws(texts: pa.Array, seed: int) -> np.ndarray:
-    """float64[n] in (0, 1): a draw for each text, by nothing but its bytes and the seed."""
-    blocks = philox(text_keys(texts)[0], stream_key("sample", seed))
-    return ((blocks >> np.uint64(11)).astype(np.float64) + 0.5) * RESOLUTION
-
-
-def pareto_chance(scores: np.ndarray, alpha: float) -> np.ndarray:
-    """The chance that numpy's pareto(alpha), which is Lomax', exceeds 1 - score: (2 - score) ** -alpha, scores cut to [0, 1].
-
-    Source: Brown et al. 2020, appendix A, https://arxiv.org/abs/2005.14165: alpha 9 keeps mostly high scores, and some others.
-    """
-    return (2 - np.clip(scores, 0, 1)) ** -alpha
-
-
-def gumbel_noise(draws: np.ndarray) -> np.ndarray:
-    """Standard Gumbel noise: the k largest of logarithm of weight plus noise are k draws without replacement by weight.
-
-    Source: Xie et al. 2023 (DSIR), https://arxiv.org/abs/2302.03169, after Kool et al. 2019, https://arxiv.org/abs/1903.06059.
-    """
-    return -np.log(-np.log(draws))
 
 
 def _numbers(values: pa.Array) -> np.ndarray:

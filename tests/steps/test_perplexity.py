@@ -50,7 +50,7 @@ def test_what_is_not_in_the_interval_or_the_buckets_leaves(model):
     models = {"en": {"model": model, "cutoffs": [10, 20]}}
     assert {row: tuple(why) for row, why in run(models=models, keep=[None, 20]).removed.items()} == {
         1: ("perplexity.perplexity", B, ""),
-        **{row: ("perplexity.perplexity", None, "no value") for row in (2, 3, 4)},
+        **dict.fromkeys((2, 3, 4), ("perplexity.perplexity", None, "no value")),
     }
     assert {row: tuple(why) for row, why in run(models=models, keep_buckets=["head", "all"]).removed.items()} == {
         1: ("perplexity.perplexity_bucket", None, "tail")

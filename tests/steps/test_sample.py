@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from corpus_forge.steps.sample import SampleStep, gumbel_noise, pareto_chance, uniform_draws
+from corpus_forge.scoring.chance import gumbel_noise, pareto_chance, uniform_draws
+from corpus_forge.steps.sample import SampleStep
 
 TEXTS = pa.array([f"text number {n}" for n in range(20_000)], pa.large_string())
 
