@@ -2,9 +2,9 @@
 
 Xie et al. 2023, Data Selection for Language Models via Importance Resampling, https://arxiv.org/abs/2302.03169: words and
 bigrams hashed to 10,000 features, a multinomial over them for the target and for the raw texts, and the sum of logarithms of
-ratios as the weight of a text. Words here are runs of letters, marks and digits in lower case (each character by itself, of
-scripts without spaces), where the authors' code has punctuation as tokens too; hashes are ours, where it takes SHA-256. The
-1e-8 is theirs.
+ratios as the weight of a text. Words are lower-case runs of letters, marks, digits and `_`, and each mark of punctuation; the
+authors' tokenizer takes a run of marks for one. Hashes are ours, where they take SHA-256: on 1,004 web pages the ranks have a
+Spearman correlation of 0.98 with theirs, where those of their method under two hashes have 0.99. The 1e-8 is theirs.
 
 The sum grows with the length, as theirs, who chose among texts of one length; `importance_mean` is the sum over n-grams.
 """
@@ -19,13 +19,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from corpus_forge.dedup.bloom import list_units
-from corpus_forge.dedup.folding import Folding
+from corpus_forge.dedup.bloom import list_grams
+from corpus_forge.dedup.folding import wordpunct_table
 from corpus_forge.errors import InputError, RequestError
 from corpus_forge.text.columns import TextColumn, Texts, text_column
 
 FORMAT = "corpus-forge importance 1"
-FOLDINGS: tuple[Folding, ...] = ("lower", "punctuation")
 SMOOTHING = 1e-8
 PROBE = "The probe of 3 words, αβγ 漢字."
 MOST_NGRAM, MOST_BUCKETS = 5, 1 << 24
@@ -97,7 +96,7 @@ def load_importance(path: Path) -> Importance:
 def _features(column: TextColumn, ngram: int, buckets: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """For n-grams of each length: (int64[m] text, int64[m] feature) of each n-gram, in the order of the texts."""
     for n in range(1, ngram + 1):
-        units, hashes = list_units(column, n, n, FOLDINGS, whole=True)
+        units, hashes = list_grams(column, n, n, wordpunct_table(), whole=True)
         rows = np.repeat(units["row"].astype(np.int64), units["count"].astype(np.int64))
         yield rows, (hashes % np.uint64(buckets)).astype(np.int64)
 
