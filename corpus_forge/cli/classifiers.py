@@ -23,6 +23,8 @@ _EPILOG = examples(
     "corpus-forge classifier train --positive good.jsonl --negative demo-run -o quality.bin",
     "corpus-forge classifier eval quality.bin --positive other.jsonl --negative pool.parquet",
 )
+UNDECIDED = 0.05
+"""A model whose scores all lie so near has hardly begun to learn."""
 group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -63,6 +65,10 @@ def train(
     recipe, most = Recipe.from_words(overrides or ()), size_flag(sample, "--sample")
     found = train_to(output, texts_of(positive, most), texts_of(negative, most), recipe, keep)
     make_console().print(fit_view(found["held_out"]))
+    if found["held_out"]["spread"] < UNDECIDED:
+        typer.echo(
+            "All scores are nearly the same: too few texts for so few epochs. Name more, or --set rate=0.5 --set epochs=25."
+        )
     typer.echo(f"wrote {output} and {output.with_suffix('.json')}; as a step:")
     interval = f"{{{found['held_out']['label']}: [{found['held_out']['threshold']:.9g}, null]}}"
     typer.echo(f"  - classify: {{model: {output}, sha256: {found['sha256']}, keep: {interval}}}")

@@ -35,6 +35,8 @@ def threshold_for(scores: np.ndarray, share: float) -> float:
 def fit(positive: np.ndarray, negative: np.ndarray, keep: float) -> dict[str, Any]:
     """auc, the bound that keeps a share `keep` of the negatives, and a row for it, for 0.5, and for other shares.
 
+    spread: how far the highest score is from the lowest; near 0 a model has hardly begun to learn.
+
     positive, negative: float[n] and float[m] scores. The negatives stand for the pool that is to be filtered. `precision` and
     `recall` are of the texts given, so precision goes with how many there are of each kind; auc does not.
     """
@@ -43,6 +45,7 @@ def fit(positive: np.ndarray, negative: np.ndarray, keep: float) -> dict[str, An
     bounds = {wanted, EVEN, *(threshold_for(negative, share) for share in SHARES)}
     return {
         "auc": round(auc(positive, negative), 6),
+        "spread": float(max(positive.max(), negative.max()) - min(positive.min(), negative.min())),
         "threshold": wanted,
         "rows": [_row(positive, negative, bound) for bound in sorted(bounds, reverse=True)],
     }

@@ -57,6 +57,11 @@ def test_a_classifier_is_trained_measured_and_run(texts: Path, cli: Any) -> None
     assert (texts / "again.bin").read_bytes() == (texts / "q.bin").read_bytes()
 
 
+def test_a_model_that_hardly_learned_says_so(texts: Path, cli: Any) -> None:
+    assert "All scores are nearly the same" not in train(cli, texts).out
+    assert "--set rate=0.5" in train(cli, texts, "q.bin", "--set", "rate=1e-6").out
+
+
 def test_eval_measures_any_model(texts: Path, cli: Any) -> None:
     train(cli, texts)
     kinds = ("--positive", texts / "good.jsonl", "--negative", texts / "pool.jsonl")
