@@ -28,6 +28,7 @@ $(READY): pyproject.toml setup.py constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,train]" -c constraints.txt
 	$(BIN)/python -c "from corpus_forge.text.signals import warm_up; warm_up()"  # compile the kernels once, not in the first run
 	$(BIN)/python -c "from corpus_forge.dedup.warm_up import warm_up; warm_up()"
+	$(BIN)/python -c "from corpus_forge.scoring.warm_up import warm_up; warm_up()"
 	touch $@
 
 demo: $(READY)
@@ -55,7 +56,7 @@ soak: $(READY)
 
 # torch apart: its wheel is half a gigabyte, and on Linux it brings CUDA.
 wheels: $(READY)
-	@set -e; folder=$$(mktemp -d); trap 'rm -rf $$folder' EXIT; grep -v '^torch==' constraints.txt > $$folder/pins.txt; \
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf $$folder' EXIT; grep -Ev '^(torch|kenlm)==' constraints.txt > $$folder/pins.txt; \
 	for version in 3.11 3.12 3.13; do \
 		$(BIN)/python -m pip download --quiet --no-deps --only-binary=:all: --python-version $$version -d $$folder/$$version -r $$folder/pins.txt; \
 		echo "Python $$version: $$(ls $$folder/$$version | wc -l) wheels"; rm -rf $$folder/$$version; \

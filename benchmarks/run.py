@@ -32,6 +32,7 @@ ROWS = (
     "warc_reading",
     "extraction",
     "language_id",
+    "classifier_training",
     "gopher_quality",
     "minhash_signatures",
     "fuzzy_dedup",

@@ -17,6 +17,7 @@ LAYERS = [
     ["io"],
     ["tokens"],
     ["exchange"],
+    ["scoring"],
     ["mixture"],
     ["config"],
     ["steps"],

@@ -25,7 +25,7 @@ from corpus_forge.text.columns import text_array, text_column
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured, registry
 
-LEAVES_TEXT = ("filter", "language", "url_filter")
+LEAVES_TEXT = ("classify", "filter", "importance", "language", "perplexity", "sample", "select", "url_filter")
 """Steps on single documents that never change a text."""
 
 

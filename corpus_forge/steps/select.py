@@ -10,21 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import numpy as np
 import pyarrow as pa
 from pydantic import Field, field_validator
 
-from corpus_forge.document import Outcome, Removal
+from corpus_forge.document import Outcome
 from corpus_forge.registry import steps
-from corpus_forge.rules.columns import Interval, checked_columns, satisfied
+from corpus_forge.rules.columns import Interval, checked_columns, judged
 from corpus_forge.steps.base import MapStep
-
-
-class _Needs:
-    """The columns that are looked at; of the class, where no columns are known, none."""
-
-    def __get__(self, step: SelectStep | None, owner: type) -> tuple[str, ...]:
-        return () if step is None else tuple(step.columns)
+from corpus_forge.steps.own_columns import OwnColumns
 
 
 @steps.add("select")
@@ -32,8 +25,9 @@ class SelectStep(MapStep):
     """Keep the documents whose columns lie in intervals, or in lists of words."""
 
     name: ClassVar[str] = "select"
+    version: ClassVar[int] = 2
     shorthand: ClassVar[str | None] = None
-    needs: ClassVar[Any] = _Needs()
+    needs: ClassVar[Any] = OwnColumns(lambda step: step.columns)
     decides: ClassVar[bool] = True
 
     columns: dict[str, tuple[str, ...] | Interval] = Field(
@@ -47,19 +41,4 @@ class SelectStep(MapStep):
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """The function over batches."""
-        return self._select
-
-    def _select(self, batch: pa.RecordBatch) -> Outcome:
-        removed: dict[int, Removal] = {}
-        for name, keep in self.columns.items():
-            values = batch.column(name)
-            for row in np.flatnonzero(~satisfied(values, keep)).tolist():
-                removed.setdefault(row, _removal(name, values[row].as_py()))
-        return Outcome(batch, removed=dict(sorted(removed.items())))
-
-
-def _removal(name: str, value: Any) -> Removal:
-    if value is None:
-        return Removal(f"select.{name}", detail="no value")
-    number = isinstance(value, int | float)
-    return Removal(f"select.{name}", float(value) if number else None, "" if number else str(value)[:200])
+        return lambda batch: Outcome(batch, removed=judged(batch, self.columns, self.name))
