@@ -69,7 +69,7 @@ def test_a_chain_of_a_hundred_thousand_is_one_group_either_way():
         assert not roots.any()
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(nodes=st.integers(1, 60), share=st.floats(0, 0.2), seed=st.integers(0, 1000))
 def test_components_of_random_graphs_are_those_of_networkx(nodes, share, seed):
     networkx = pytest.importorskip("networkx")
