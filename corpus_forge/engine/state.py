@@ -37,7 +37,9 @@ class State:
     published: tuple[str | None, ...] = ()
     tokenizer: str | None = None
     encoded: tuple[str | None, ...] = ()
+    sorted: tuple[str | None, ...] = ()
     tokens: tuple[str | None, ...] = ()
+    mixed: tuple[str | None, ...] = ()
 
 
 class Stage(Protocol):

@@ -41,6 +41,7 @@ def build_report(run_record: Record) -> dict[str, Any]:
         "contamination": contamination_sections(run_record),
         "filters": filter_sections(run_record),
         "tokens": _tokens(run_record.get("tokens")),
+        "mixture": run_record.get("mixture"),
         "throughput": _throughput(run_record, totals),
         "stages": list(run_record.get("stages") or []),
         "failed_shards": failed,

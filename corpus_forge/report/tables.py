@@ -1,4 +1,4 @@
-"""The look of all tables on a terminal."""
+"""The look of all tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rich.text import Text
 
 
 def simple_table(title: str | None = None) -> Table:
-    """The look of all tables: a rule under the header, nothing else."""
+    """A rule under the header, nothing else."""
     return Table(
         title=Text(title) if title else None,
         box=box.SIMPLE,

@@ -75,6 +75,10 @@ class MinhashDedup(Normalizes):
         given = {key: value for key, value in super().identity().items() if key not in ("preset", "self_test")}
         return given | {"minhash_version": MINHASH_VERSION}
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those over n-grams and lines."""
+        return ("dedup",)
+
     def remarks(self) -> list[str]:
         """The curve, and earlier runs."""
         return [*super().remarks(), f"{self.bands} bands of {self.rows} rows; {describe_curve(self.bands, self.rows)}"]
