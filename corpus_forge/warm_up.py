@@ -25,6 +25,7 @@ WARM_UPS = {
     "lines": "corpus_forge.text.cleaning",
     "dedup": "corpus_forge.dedup.warm_up",
     "tokens": "corpus_forge.tokens.warm_up",
+    "scoring": "corpus_forge.scoring.warm_up",
 }
 """Kernels by name, those that compile longest first: the module whose `warm_up()` runs each on as little as it takes."""
 

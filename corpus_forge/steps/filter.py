@@ -27,7 +27,7 @@ from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured, registry
 from corpus_forge.text.splitters import Words
 
-LEAVES_TEXT = ("filter", "language", "url_filter")
+LEAVES_TEXT = ("classify", "filter", "importance", "language", "perplexity", "sample", "select", "url_filter")
 """Steps on single documents that never change a text."""
 
 
