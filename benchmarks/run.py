@@ -50,6 +50,7 @@ ROWS = (
     "quickstart",
     "quickstart_trafilatura",
     "executor_overhead",
+    "kernels_ready",
     "import_time",
 )
 HEAD = (
