@@ -58,7 +58,7 @@ soak: $(READY)
 # Kernels in a cache of their own: with bounds checks they are others.
 fuzz: $(READY)
 	CORPUS_FORGE_FUZZ=1 NUMBA_CACHE_DIR=$(CURDIR)/.pytest_cache/d/numba-boundscheck $(BIN)/python -m pytest \
-		tests/text tests/dedup tests/tokens/test_pack.py -m hypothesis --hypothesis-seed=$(SEED) --timeout 0 -n $(JOBS)
+		tests -m fuzz --hypothesis-seed=$(SEED) --timeout 0 -n $(JOBS)
 
 # torch apart: its wheel is half a gigabyte, and on Linux it brings CUDA.
 wheels: $(READY)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 from token_folders import metadata, pack, write_folder
 
@@ -14,7 +15,7 @@ LENGTHS = st.lists(st.integers(0, 400), min_size=1, max_size=12)
 
 
 @given(LENGTHS, st.sampled_from(["concat", "best_fit", "pad"]), st.integers(1, 900))
-@settings(max_examples=40, deadline=None)
+@cases(40)
 def test_documents_come_back_whole_and_in_order(tmp_path_factory, lengths, packing, block) -> None:
     given_documents = [(3 * n + 1, [2 + (n + i) % 500 for i in range(length)]) for n, length in enumerate(lengths)]
     folder = write_folder(tmp_path_factory.mktemp("t"), [pack(given_documents, packing=packing)], metadata(packing=packing))
@@ -39,6 +40,7 @@ def test_a_document_that_was_cut_short_comes_as_it_is(tmp_path) -> None:
     assert some.offsets.tolist() == [0, 128, 130]
 
 
+@cases(100)
 @given(st.lists(st.integers(0, 9), max_size=20), st.integers(1, 20))
 def test_blocks_cover_everything_once_and_hold_no_more_than_they_may(sizes, most) -> None:
     runs = list(blocks(sizes, most))
@@ -47,6 +49,7 @@ def test_blocks_cover_everything_once_and_hold_no_more_than_they_may(sizes, most
     assert all(sum(sizes[start : stop + 1]) > most for start, stop in runs if stop < len(sizes)), "a run could be longer"
 
 
+@cases(100)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 200)), max_size=8))
 def test_runs_are_gathered_long_and_short(runs) -> None:
     values = np.arange(500, dtype=np.uint16)
