@@ -36,8 +36,8 @@ class SubstringDedup(PlaceDedup):
         return self.merge
 
     def keys_per_document(self) -> int:
-        """One anchor for each quarter of a window, and a window for each byte that is copied: 500 when a quarter is."""
-        return 500
+        """One anchor for each quarter of a window, and a window for each byte that is copied: 1000 when half of 2 KB are."""
+        return 1000
 
     def places(self, batch: pa.RecordBatch, found: np.ndarray | None) -> Iterator[np.ndarray]:
         """Anchors in the first round, in the second the windows around those that were found again."""
