@@ -6,48 +6,59 @@ rule, so that a report can say what took the lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from corpus_forge.document import Seen
 from corpus_forge.rules.holding import holds
-from corpus_forge.rules.rule_set import Rule
+from corpus_forge.rules.judge import seen
+from corpus_forge.rules.rule import Given, Rule
 from corpus_forge.text.cleaning import Lines, joined_lines, lines_of
 from corpus_forge.text.columns import text_column
 from corpus_forge.text.signals import registry
 
 
 class Cleaned(NamedTuple):
-    """texts: large_string[n]. removed_lines: int64[n]. by_rule: lines that each signal's rule took out.
+    """texts: large_string[n]. removed_lines: int64[n]. seen: by key, what each rule looked at, in lines.
 
-    columns: float64[n] for each rule that removes documents: the value of the first line that fails, else a bound it keeps.
+    columns: float64[n] by the key of each rule that removes documents: the value of the first line that fails, else a bound
+    it keeps.
     """
 
     texts: pa.Array
     removed_lines: np.ndarray
-    by_rule: dict[str, int]
+    seen: dict[str, Seen]
     columns: dict[str, np.ndarray]
 
 
-def cleaned(texts: pa.Array, rules: Iterable[Rule], without_citations: bool) -> Cleaned:
-    """Texts without the lines that rules on lines take out. A text from which nothing is taken is stripped line by line too."""
-    wanted = list(rules)
-    counts = frozenset().union(*(registry.get(rule.signal).counts for rule in wanted))
+def cleaned(texts: pa.Array, rules: Sequence[Rule], without_citations: bool, given: Given) -> Cleaned:
+    """Texts without the lines that rules on lines take out. A text from which nothing is taken is stripped line by line too.
+
+    A text that none of the rules is for stays as it is.
+    """
+    counts = frozenset().union(*(registry.get(rule.signal).counts for rule in rules))
     lines = lines_of(text_column(texts), without_citations, counts)
     keep = np.ones(len(lines.bounds), bool)
-    by_rule: dict[str, int] = {}
+    looked: dict[str, Seen] = {}
     columns: dict[str, np.ndarray] = {}
-    for rule in wanted:
-        values = lines.values(registry.get(rule.signal))
-        failed = keep & ~holds(values, rule.keep)
+    covered = np.zeros(len(texts), bool)
+    for rule in rules:
+        of_rule = rule.covers(given, len(texts))
+        covered |= of_rule
+        values, judged = lines.values(registry.get(rule.signal)), keep & of_rule[lines.of_text()]
+        failed = judged & ~holds(values, rule.keep)
+        looked[rule.key] = seen(values[judged], failed)
         if rule.action == "clean":
-            by_rule[rule.signal] = int(failed.sum())
             keep &= ~failed
         else:
-            columns[rule.signal] = _first_failing(lines, values, failed, rule)
-    return Cleaned(joined_lines(lines, keep), lines.sums(~keep), by_rule, columns)
+            columns[rule.key] = _first_failing(lines, values, failed, rule)
+    made = joined_lines(lines, keep)
+    left = made if covered.all() else pc.if_else(pa.array(covered), made, texts)
+    return Cleaned(left, lines.sums(~keep), looked, columns)
 
 
 def _first_failing(lines: Lines, values: np.ndarray, failed: np.ndarray, rule: Rule) -> np.ndarray:
