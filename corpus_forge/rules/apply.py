@@ -19,6 +19,7 @@ from corpus_forge.rules.rule import Given
 from corpus_forge.rules.rule_set import RuleSet
 from corpus_forge.text.columns import Texts, text_array, text_column
 from corpus_forge.text.signals import measured, registry
+from corpus_forge.text.splitters import Words
 
 
 class Applied(NamedTuple):
@@ -40,7 +41,7 @@ class Applied(NamedTuple):
 
 def applied(texts: pa.Array, rules: RuleSet, given: Given | None = None) -> Applied:
     """Measure, clean and judge. `given`: languages and sources of the texts, where rules are only for some."""
-    known, measuring = given or {}, _Measuring(texts)
+    known, measuring = given or {}, _Measuring(texts, rules.words)
     for group in rules.groups():
         if group[0].level == "line":
             step = cleaned(measuring.texts, group, rules.citations == "remove", known)
@@ -58,8 +59,9 @@ def applied(texts: pa.Array, rules: RuleSet, given: Given | None = None) -> Appl
 class _Measuring:
     """What is known of texts on their way through the groups of a rule set."""
 
-    def __init__(self, texts: pa.Array) -> None:
+    def __init__(self, texts: pa.Array, words: Words) -> None:
         self.before = self.texts = texts
+        self.words = words
         self.columns: dict[str, pa.Array] = {}
         self.lines: dict[str, np.ndarray] = {}
         self.seen: dict[str, Seen] = {}
@@ -69,7 +71,7 @@ class _Measuring:
         """Add columns of signals, from one pass."""
         chosen = [registry.get(name) for name in dict.fromkeys(names)]
         if chosen:
-            arrays = measured(text_column(self.texts), chosen)
+            arrays = measured(text_column(self.texts), chosen, self.words)
             self.columns |= {one.name: array for one, array in zip(chosen, arrays, strict=True)}
 
 

@@ -16,6 +16,7 @@ from corpus_forge.errors import ConfigError, nearest
 from corpus_forge.rules.golden import Golden
 from corpus_forge.rules.rule import NAME, Interval, Rule, When
 from corpus_forge.text.signals import Signal, registry
+from corpus_forge.text.splitters import Words
 
 
 class RuleSet(BaseModel):
@@ -33,6 +34,7 @@ class RuleSet(BaseModel):
         default=(), description="Signals of what is left that no rule looks at, to be kept beside the documents."
     )
     citations: Literal["keep", "remove"] = Field(default="keep", description="Of lines, when they are cleaned: [12], [edit].")
+    words: Words = Field(default="default", description="What a word is to its signals: default, whitespace or uax29.")
     golden: tuple[Golden, ...] = ()
 
     @field_validator("measure")
@@ -142,4 +144,5 @@ class RuleSet(BaseModel):
         citations = {"citations": self.citations} if self.cleans else {}
         measure = {"measure": list(self.measure)} if self.measure else {}
         rules = [rule.identity() for rule in self.rules]
-        return {"name": self.name, "version": self.version, "rules": rules, **measure, **citations}
+        words = {"words": self.words} if self.words != "default" else {}
+        return {"name": self.name, "version": self.version, "rules": rules, **measure, **citations, **words}

@@ -26,6 +26,7 @@ from corpus_forge.steps.base import MapStep, Step
 from corpus_forge.text.columns import text_array, text_column
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured, registry
+from corpus_forge.text.splitters import Words
 
 LEAVES_TEXT = ("filter", "language", "url_filter")
 """Steps on single documents that never change a text."""
@@ -51,6 +52,9 @@ class FilterStep(MapStep):
 
     rules: str | RuleSet = Field(description="A shipped rule set such as gopher_quality, or the path of your own file.")
     set: dict[str, Interval] = Field(default={}, description="Other intervals by signal: {word_count: [80, 100000]}.")
+    words: Words | None = Field(
+        default=None, description="What a word is: default, whitespace or uax29; else what the rules say."
+    )
     when: When | None = Field(
         default=None, description="Only for these documents, others pass: {language: [en], source: [web]}."
     )
@@ -87,7 +91,8 @@ class FilterStep(MapStep):
     def rule_set(self) -> RuleSet:
         """The rules as used, overrides applied."""
         rules = self.rules if isinstance(self.rules, RuleSet) else load_rules(self.rules)
-        return rules.with_intervals(self.set).only_when(self.when)
+        chosen = rules.with_intervals(self.set).only_when(self.when)
+        return chosen.model_copy(update={"words": self.words}) if self.words else chosen
 
     def keeping_signals(self, following: Sequence[Step]) -> FilterStep:
         """The step that also measures, on documents that it removes, what filters behind it look at.
@@ -97,7 +102,7 @@ class FilterStep(MapStep):
         later: list[str | RuleSet] = []
         for step in following:
             if isinstance(step, FilterStep):
-                named = isinstance(step.rules, str) and not step.set and step.when is None
+                named = isinstance(step.rules, str) and not (step.set or step.when or step.words)
                 later.append(step.rules if named else step.rule_set().model_copy(update={"golden": ()}))
             elif isinstance(step, MapStep) and step.name not in LEAVES_TEXT:
                 break
