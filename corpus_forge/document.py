@@ -81,7 +81,7 @@ class Failing(NamedTuple):
 
 
 class Removal(NamedTuple):
-    """Why a rule removed a document. `value` is the number it looked at, `detail` what it keeps, or words where it is no number."""
+    """Why a rule removed a document. `value` is the number it looked at, `detail` what it keeps, or words for no number."""
 
     rule: str
     value: float | None = None

@@ -33,6 +33,7 @@ def _counts(rule: Mapping[str, Any], step: Mapping[str, Any]) -> dict[str, Any]:
         "remove": (step.get("removed") or {}).get(rule["rule"], 0),
         "flag": cleaned.get(f"flagged {rule['rule']}", 0),
         "clean": cleaned.get(f"lines {rule['rule']}", 0),
+        "cut": cleaned.get(f"lines {rule['rule']}", 0),
     }[rule["action"]]
     closest = None if failed else _closest(rule["keep"], lowest, highest)
     return {"decided": decided, "judged": judged, "failed": failed, "closest": closest}

@@ -71,7 +71,8 @@ class _Measuring:
         """Add columns of signals, from one pass."""
         chosen = [registry.get(name) for name in dict.fromkeys(names)]
         if chosen:
-            arrays = measured(text_column(self.texts), chosen, self.words)
+            before = text_column(self.before) if any(one.compares for one in chosen) else None
+            arrays = measured(text_column(self.texts), chosen, self.words, before)
             self.columns |= {one.name: array for one, array in zip(chosen, arrays, strict=True)}
 
 
@@ -84,7 +85,7 @@ def _judged(found: _Measuring, rules: RuleSet, given: Given) -> Applied:
         columns[rules.removed_lines] = pa.array(found.removed_lines)
     if rules.flags:
         columns[rules.flags] = flags_of(verdicts, rules)
-    cleaning = {rules.rule_name(rule) for rule in rules.rules if rule.action == "clean"}
+    cleaning = {rules.rule_name(rule) for rule in rules.rules if rule.action in ("clean", "cut")}
     lines = {f"lines {name}": seen.failed for name, seen in found.seen.items() if name in cleaning and seen.failed}
     return Applied(
         texts=pc.if_else(pa.array(verdicts.keep), found.texts, found.before) if rules.cleans else found.texts,

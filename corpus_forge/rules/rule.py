@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from corpus_forge.errors import RequestError, nearest
+from corpus_forge.text.bare_counts import BareCount
 from corpus_forge.text.signals import registry
 
 Interval = tuple[float | None, float | None]
@@ -94,10 +95,15 @@ class When(BaseModel):
         return "; ".join(f"{column}: {', '.join(names)}" for column, names in self.conditions().items())
 
 
+def is_bare(rule: Rule) -> bool:
+    """Is it on bare lines, those between newlines, and not on stripped ones?"""
+    return any(isinstance(count, BareCount) for count in registry.get(rule.signal).counts)
+
+
 class Rule(BaseModel):
     """A signal and the interval to keep. What fails is removed; `flag` keeps it and names the rule in a column.
 
-    Of lines, `clean` takes out those that fail, and `remove` removes a document with a line that fails.
+    Of lines, `clean` takes out those that fail, `cut` a phrase of them, and `remove` removes a document with a line that fails.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -107,7 +113,7 @@ class Rule(BaseModel):
     )
     signal: str = Field(description="Name of a signal; `corpus-forge list signals` has all.")
     keep: Interval = Field(description="[low, high], both kept; null for no bound.")
-    action: Literal["remove", "clean", "flag"] = "remove"
+    action: Literal["remove", "clean", "cut", "flag"] = "remove"
     when: When | None = Field(default=None, description="Only for documents of these languages or sources.")
     note: str = Field(default="", description="Where this reading differs from others.")
 
@@ -125,10 +131,12 @@ class Rule(BaseModel):
 
     @model_validator(mode="after")
     def _fits_its_signal(self) -> Rule:
-        if self.action == "clean" and self.level == "document":
+        if self.action in ("clean", "cut") and self.level == "document":
             raise ValueError(f"'{self.signal}' is a signal of whole documents: nothing of them can be cleaned by it")
         if self.action == "flag" and self.level == "line":
             raise ValueError(f"'{self.signal}' is a signal of lines, which are cleaned, or removed with their document")
+        if self.action == "cut" and registry.get(self.signal).pattern is None:
+            raise ValueError(f"'{self.signal}' counts no phrase, so that nothing can be cut out of a line by it")
         return self
 
     @property

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from corpus_forge.errors import ConfigError, nearest
 from corpus_forge.rules.golden import Golden
-from corpus_forge.rules.rule import NAME, Interval, Rule, When
+from corpus_forge.rules.rule import NAME, Interval, Rule, When, is_bare
 from corpus_forge.text.signals import Signal, registry
 from corpus_forge.text.splitters import Words
 
@@ -64,6 +64,8 @@ class RuleSet(BaseModel):
             if seen & names:
                 raise ValueError(f"'{min(seen & names)}' is looked at before and behind rules on lines; look at it once")
             seen |= names
+            if group[0].level == "line" and len({is_bare(rule) for rule in group}) > 1:
+                raise ValueError("rules on lines stand side by side that see stripped lines and bare ones; use one kind")
         return self
 
     @model_validator(mode="after")
