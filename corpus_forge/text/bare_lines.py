@@ -68,7 +68,7 @@ class BareLines:
         """large_string[n]: each text's lines that are still there, a newline between them, stripped."""
         lines = self._lines.filter(pa.array(self.keep))
         offsets = np.concatenate([[0], np.cumsum(self.sums(self.keep))]).astype(np.int32)
-        joined = pc.binary_join(pa.ListArray.from_arrays(offsets, lines), "\n").cast(pa.large_string())
+        joined = pc.binary_join(pa.ListArray.from_arrays(offsets, lines), pa.scalar("\n", pa.large_string()))
         return pc.utf8_trim_whitespace(joined)
 
     def _counted(self, before: bool) -> np.ndarray:

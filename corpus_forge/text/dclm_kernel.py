@@ -90,8 +90,12 @@ def note_line(data, start, end, row):
 
 
 @called
-def count_stripped(data, start, end, least, kind, classes, seen, row):
-    """What `least` or more newlines part, without white space around it, blank ones left out: as segments of that kind."""
+def count_stripped(data, span, kind, classes, seen, row):
+    """What `least` or more newlines part, without white space around it, blank ones left out: as segments of that kind.
+
+    `span`: start, end and `least`.
+    """
+    start, end, least = span
     while True:
         stop, following = next_run(data, start, end, least)
         left, right = stripped(data, start, stop, classes)
@@ -118,8 +122,9 @@ def count_line_marks(data, start, end, classes, row):
 
 
 @called
-def put_words(data, start, end, tables, letters, ends, space, row):
+def put_words(data, span, tables, letters, ends, space, row):
     """Note Unicode's words that begin with a letter or a number, as many as there is room for; how many."""
+    start, end = span
     count = 0
     i = skip_space(data, start, end, tables.classes)
     while i < end and count < len(space.words):
@@ -157,12 +162,12 @@ def _compiled(sources):
                 space = with_slots(space, entries)
                 row[LINES] = 0
                 seen = Seen(space.keys, space.tallies, cleared(space.keys, entries))
-                count_stripped(data, start, end, 1, LINES, tables.classes, seen, row)
+                count_stripped(data, (start, end, 1), LINES, tables.classes, seen, row)
                 seen = Seen(space.keys, space.tallies, cleared(space.keys, entries))
-                count_stripped(data, start, end, 2, PARAGRAPHS, tables.classes, seen, row)
+                count_stripped(data, (start, end, 2), PARAGRAPHS, tables.classes, seen, row)
             if grams:
                 ends, space = with_room(ends, space, end - start, (True, True))
-                count = put_words(data, start, end, tables, letters, ends, space, row)
+                count = put_words(data, (start, end), tables, letters, ends, space, row)
                 count_unique_grams(min(count, MAX_WORDS), True, TOP, COVERED, space, row)
         return out
 

@@ -1,4 +1,4 @@
-"""Signals as DCLM's baselines measure them: Gopher's rules on quality and on repetition, and the share of words that lines took.
+"""Signals as DCLM's baselines measure them: Gopher's rules on quality and repetition, and the share of words that lines took.
 
 Three kinds of words are in use there, side by side: fastText's for their number, white space for their length, Unicode's for
 n-grams. A text of one line, or of one paragraph, has no copies.

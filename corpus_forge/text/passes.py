@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,13 +18,14 @@ from corpus_forge.text.splitters import Words
 Counting = Callable[[TextColumn, frozenset, Words], np.ndarray]
 """(texts, counts that are wanted, what a word is) to an array [n, len(enum)]; columns not wanted may hold anything."""
 
+CountingT = TypeVar("CountingT", bound=Counting)
 _PASSES: dict[type[IntEnum], Counting] = {}
 
 
-def counts_of(kind: type[IntEnum]) -> Callable[[Counting], Counting]:
+def counts_of(kind: type[IntEnum]) -> Callable[[CountingT], CountingT]:
     """Decorator: this function fills the counts of that enum."""
 
-    def register(function: Counting) -> Counting:
+    def register(function: CountingT) -> CountingT:
         _PASSES[kind] = function
         return function
 

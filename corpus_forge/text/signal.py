@@ -47,7 +47,7 @@ class Signal:
     @property
     def type(self) -> pa.DataType:
         """int64 for what is counted, float64 for what is divided."""
-        return pa.int64() if len(self.counts) == 1 else pa.float64()
+        return pa.int64() if len(self.counts) == 1 and not self.compares else pa.float64()
 
 
 registry: Registry[Signal] = Registry("signal")
