@@ -1,8 +1,9 @@
 """DCLM's filters the slow way: what its definitions say, over Python strings, as decisions of single texts.
 
-After https://github.com/mlfoundations/dclm at c7ed275, baselines/mappers/filters/content_filters.py, core_utils.py and, at 15af3ce,
-modifiers.py; the configurations are baselines_configs/refinedweb.yaml and c4.yaml. Each function says by how much a text
-breaks a rule, or what is left of it; names are those of the rules.
+After https://github.com/mlfoundations/dclm at c7ed275, baselines/mappers/filters/content_filters.py, core_utils.py and, at
+15af3ce, modifiers.py; the configurations are baselines_configs/refinedweb.yaml and c4.yaml. C4's own code is that of
+https://github.com/tensorflow/datasets at 3e77995, text/c4_utils.py. Each function says by how much a text breaks a rule, or
+what is left of it; names are those of the rules. benchmarks/parity runs it over real texts: it imports nothing of ours at once.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-
-from break_oracle import words as unicode_words
 
 STOP_WORDS = {"the", "be", "to", "of", "and", "that", "have", "with"}
 COUNTER = re.compile(
@@ -30,7 +29,7 @@ def stripped_parts(text: str, mark: str) -> list[str]:
 
 
 def tokens(text: str) -> list[str]:
-    """fastText's words; `</s>`, which it writes at each newline, begins with no letter."""
+    """Words of fastText; `</s>`, which it writes at each newline, begins with no letter."""
     return [word for word in re.split(r"[\x00\t\n\v\f\r ]+", text) if word and word[0].isalnum()]
 
 
@@ -48,7 +47,13 @@ def quality(text: str) -> dict[str, float]:
     }
 
 
-def repetition(text: str) -> dict[str, float]:
+def unicode_words(text: str) -> list[str]:
+    from break_oracle import words
+
+    return words(text)
+
+
+def repetition(text: str, split: Callable[[str], list[str]] = unicode_words) -> dict[str, float]:
     found: dict[str, float] = {"line_count_dclm": len(stripped_parts(text, "\n"))}
     for name, mark in (("line", "\n"), ("paragraph", "\n\n")):
         parts = stripped_parts(text, mark)
@@ -56,7 +61,7 @@ def repetition(text: str) -> dict[str, float]:
         found[f"duplicate_{name}_share_dclm"] = share(sum(copies.values()), len(parts))
         chars = sum(len(part) * count for part, count in copies.items())
         found[f"duplicate_{name}_char_share_dclm"] = share(chars, sum(map(len, parts)))
-    words = [word for word in unicode_words(text) if word[0].isalnum()]
+    words = [word for word in split(text) if word[0].isalnum()]
     total = sum(map(len, words))
     for n in range(2, 11):
         grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
@@ -120,6 +125,27 @@ def c4_lines(text: str) -> str | None:
         return None
     lines = [line for line in lines if not any(phrase in line.lower() for phrase in POLICIES)]
     return "\n".join(lines).strip()
+
+
+def c4_lines_of_tfds(text: str) -> str | None:
+    """What C4's own code leaves of the lines, None where it drops the page for one of them."""
+    kept = []
+    for raw in text.splitlines():
+        line = raw.strip()
+        if any(len(word) > 1000 for word in line.split()):
+            continue
+        line = re.sub(r"\[\d*\]|\[edit\]|\[citation needed\]", "", line)
+        if not line.endswith((".", "?", "!", '"')) or line.endswith("...") or len(line.split()) < 5:
+            continue
+        if "lorem ipsum" in line.lower():
+            return None
+        if "javascript" in line.lower():
+            continue
+        if "{" in line:
+            return None
+        if not any(phrase in line.lower() for phrase in POLICIES):
+            kept.append(line)
+    return "\n".join(kept).strip()
 
 
 def first_failing(text: str, bounds: dict[str, tuple[float | None, float | None]], values: Callable) -> str | None:

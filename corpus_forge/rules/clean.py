@@ -68,7 +68,7 @@ def cleaned(texts: pa.Array, rules: Sequence[Rule], without_citations: bool, giv
 def _lines(texts: pa.Array, rules: Sequence[Rule], without_citations: bool) -> BareLines | StrippedLines:
     if is_bare(rules[0]):
         return BareLines(texts, without_citations)
-    counts = frozenset().union(*(registry.get(rule.signal).counts for rule in rules))
+    counts = frozenset(count for rule in rules for count in registry.get(rule.signal).counts)
     return StrippedLines(texts, without_citations, counts)
 
 

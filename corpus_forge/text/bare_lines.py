@@ -42,7 +42,7 @@ class BareLines:
 
     def values(self, signal: Signal) -> np.ndarray:
         """float64[lines] of a line signal."""
-        before = bool(signal.counts & BEFORE_CITATIONS)
+        before = not BEFORE_CITATIONS.isdisjoint(signal.counts)
         counts = self._counted(before)
         if signal.pattern is None:
             return signal.compute(lambda count: counts[:, count]).astype(np.float64)

@@ -51,7 +51,7 @@ def _share(name: str, part: BareCount, definition: str) -> None:
     def compute(of: Counts) -> np.ndarray:
         return ratio(of(part), of(BareCount.CHARS))
 
-    registry.add(name)(Signal(name, "share", "line", definition, REFINEDWEB, 0, frozenset({part, BareCount.CHARS}), compute))
+    registry.add(name)(Signal(name, "share", "line", definition, REFINEDWEB, 0, (part, BareCount.CHARS), compute))
 
 
 _share("line_uppercase_share_dclm", BareCount.UPPERCASE, f"Share of the characters of {BARE} that are upper case.")

@@ -6,7 +6,7 @@ new family of counts is an enum, a kernel, and one function here that starts it:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import TypeVar
 
@@ -32,8 +32,10 @@ def counts_of(kind: type[IntEnum]) -> Callable[[CountingT], CountingT]:
     return register
 
 
-def counted(column: TextColumn, wanted: frozenset, words: Words) -> Callable[[IntEnum], np.ndarray]:
+def counted(column: TextColumn, wanted: Iterable[IntEnum], words: Words) -> Callable[[IntEnum], np.ndarray]:
     """A function from a count to its column, [n]; every pass that a wanted count needs is run once."""
-    kinds = {type(count) for count in wanted}
-    found = {kind: _PASSES[kind](column, frozenset(c for c in wanted if type(c) is kind), words) for kind in kinds}
+    by_kind: dict[type[IntEnum], set[IntEnum]] = {}
+    for count in wanted:
+        by_kind.setdefault(type(count), set()).add(count)
+    found = {kind: _PASSES[kind](column, frozenset(counts), words) for kind, counts in by_kind.items()}
     return lambda count: found[type(count)][:, count]

@@ -58,8 +58,8 @@ def measured(
     `before`: the texts as they came, for signals that say what became of them; without it they are the same.
     """
     wanted = list(chosen)
-    of = counted(column, frozenset().union(*(one.counts for one in wanted)), words)
-    comparing = frozenset().union(*(one.counts for one in wanted if one.compares))
+    of = counted(column, [count for one in wanted for count in one.counts], words)
+    comparing = [count for one in wanted if one.compares for count in one.counts]
     of_before = counted(before, comparing, words) if before is not None and comparing else of
     return [pa.array(one.compute(of, of_before) if one.compares else one.compute(of), one.type) for one in wanted]
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from pydantic import ValidationError
+from rich.console import Console
 
 from corpus_forge.document import Failing, Seen
 from corpus_forge.errors import RequestError
 from corpus_forge.pipeline import Pipeline, Run
-from corpus_forge.report.terminal import make_console, report_view
+from corpus_forge.report.terminal import report_view
 from corpus_forge.rules import RuleSet, apply_rules
 from corpus_forge.steps.filter import FilterStep
 
@@ -174,7 +175,7 @@ def test_the_report_names_rules_that_never_fired_with_the_closest_value(tmp_path
     assert [rows["mine.char_count"][key] for key in ("decided", "failed", "closest")] == [0, 1, None]
     assert [rows["mine.stop_word_count"][key] for key in ("decided", "failed", "closest")] == [0, 0, 0.0]
     assert [rows["mine.hash_to_word_ratio"][key] for key in ("decided", "failed")] == [0, 1]
-    make_console().print(report_view(made.report))
+    Console(width=120).print(report_view(made.report))
     shown = capsys.readouterr().out.split("rules that never fired")[1]
     assert "1 fail, on other rules first" in shown
     assert "mine.stop_word_count" in shown

@@ -14,11 +14,78 @@ from corpus_forge.text.letters import ALPHANUMERIC, DIGIT, LATIN, NUMERIC, OTHER
 
 PIECES = st.sampled_from(
     [
-        *("the ", "The ", "of", " and ", "that's ", "12 ", "²", "½ ", "Ⅷ", "# ", "...", ". . . ", "…", "…\n", "\n", "\n\n", "\n \n"),
-        *("- ", "● x", "•", "* ", "word word word ", "a b c d e f ", "a b c d e f g h i j k l ", "\u00a0", "\x85", "\x1c", "\u0301"),
-        *("é", "ВСЕ ", "ß", "ǅ", "的中文", "カタカナ", "ไทย ", "\x00", "\r", "\t", "3.2K likes", "1,000 views!", "READ MORE...", "read more >>>"),
-        *("Sign-in ", "sign-in", "items in cart", "Two items in cart and more ", "x" * 1001, "[12]", "[edit]", "{", "}", "JavaScript "),
-        *("lorem ipsum ", "Terms of Use ", ".", "?", '"', "'", "He said it is so.\n", "One two three four five.\n", "ABC DEF\n", "123\n"),
+        *(
+            "the ",
+            "The ",
+            "of",
+            " and ",
+            "that's ",
+            "12 ",
+            "²",
+            "½ ",
+            "Ⅷ",
+            "# ",
+            "...",
+            ". . . ",
+            "…",
+            "…\n",
+            "\n",
+            "\n\n",
+            "\n \n",
+        ),
+        *(
+            "- ",
+            "● x",
+            "•",
+            "* ",
+            "word word word ",
+            "a b c d e f ",
+            "a b c d e f g h i j k l ",
+            "\u00a0",
+            "\x85",
+            "\x1c",
+            "\u0301",
+        ),
+        *(
+            "é",
+            "ВСЕ ",
+            "ß",
+            "ǅ",
+            "的中文",
+            "カタカナ",
+            "ไทย ",
+            "\x00",
+            "\r",
+            "\t",
+            "3.2K likes",
+            "1,000 views!",
+            "READ MORE...",
+            "read more >>>",
+        ),
+        *(
+            "Sign-in ",
+            "sign-in",
+            "items in cart",
+            "Two items in cart and more ",
+            "x" * 1001,
+            "[12]",
+            "[edit]",
+            "{",
+            "}",
+            "JavaScript ",
+        ),
+        *(
+            "lorem ipsum ",
+            "Terms of Use ",
+            ".",
+            "?",
+            '"',
+            "'",
+            "He said it is so.\n",
+            "One two three four five.\n",
+            "ABC DEF\n",
+            "123\n",
+        ),
     ]
 )
 TEXTS = st.lists(PIECES, max_size=40).map("".join)
@@ -53,9 +120,22 @@ def test_c4_leaves_the_lines_that_its_definition_leaves(texts):
         | {"rules": [rule for rule in load_rules("c4@dclm").rules if rule.level == "line"], "golden": ()}
     )
     table = cf.apply_rules(texts, rules)
-    assert [text if keep else None for text, keep in zip(table["text"].to_pylist(), table["keep"].to_pylist(), strict=True)] == [
-        oracle.c4_lines(text) for text in texts
-    ]
+    assert [
+        text if keep else None for text, keep in zip(table["text"].to_pylist(), table["keep"].to_pylist(), strict=True)
+    ] == [oracle.c4_lines(text) for text in texts]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_c4_of_tfds_leaves_the_lines_that_its_definition_leaves(texts):
+    rules = RuleSet.model_validate(
+        load_rules("c4@tfds").model_dump()
+        | {"rules": [rule for rule in load_rules("c4@tfds").rules if rule.level == "line"], "golden": ()}
+    )
+    table = cf.apply_rules(texts, rules)
+    assert [
+        text if keep else None for text, keep in zip(table["text"].to_pylist(), table["keep"].to_pylist(), strict=True)
+    ] == [oracle.c4_lines_of_tfds(text) for text in texts]
 
 
 def test_batches_slices_and_nulls_give_the_same():
