@@ -164,7 +164,8 @@ def filtered(batch: pa.RecordBatch, rules: RuleSet, later: Sequence[RuleSet] | N
     given = {name: batch.column(name) for name in ("language", "source") if name in batch.schema.names}
     made = applied(texts, rules, given)
     for name, values in made.columns.items():
-        batch = with_column(batch, name, values)
+        if not (name in batch.schema.names and name in registry and registry.get(name).needs):
+            batch = with_column(batch, name, values)
     if rules.cleans:
         batch = with_column(batch, "text", made.texts)
     if later is not None:
