@@ -44,10 +44,10 @@ def is_searched(data, start, end):
     """Is data[start:end] `javascript`?"""
     if end - start != len(SEARCHED):
         return False
+    same = 0
     for k in range(len(SEARCHED)):
-        if data[start + k] != SEARCHED[k]:
-            return False
-    return True
+        same += data[start + k] == SEARCHED[k]
+    return same == len(SEARCHED)
 
 
 @called

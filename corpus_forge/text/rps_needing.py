@@ -38,7 +38,7 @@ for target in ("books", "openwebtext", "wikipedia"):
     needing(
         f"rps_doc_{target}_importance",
         "nats",
-        f"Logarithm of how much likelier the document is among texts of {target} than among raw ones, by hashed 1- and 2-grams.",
+        f"Logarithm of how much likelier the text is among texts of {target} than among raw ones, by hashed 1- and 2-grams.",
         IMPORTANCE,
         f"a model; `- importance: {{model: …, column: rps_doc_{target}_importance}}`",
     )

@@ -111,7 +111,7 @@ def rps_doc_lorem_ipsum(of: Counts) -> np.ndarray:
 
 @signal("share", RpsCount.STOP_PIECES, RpsCount.PIECES, RpsCount.WORDS, source=CONTENT)
 def rps_doc_stop_word_fraction(of: Counts) -> np.ndarray:
-    """Share of runs of letters, numbers and `_`, and runs of other marks, that are one of 570 English stop words, in lower case.
+    """Share of runs of letters, numbers and `_`, and runs of other marks, that are one of 570 English stop words in lower case.
 
     0 for a text without words.
     """

@@ -89,7 +89,7 @@ def needing(name: str, unit: str, definition: str, source: str, needs: str) -> N
     registry.add(name)(Signal(name, unit, "document", definition, source, 0, (), _nothing, needs=needs))
 
 
-def _nothing(of: Counts) -> np.ndarray:
+def _nothing(of: Counts) -> np.ndarray:  # noqa: ARG001 - what `compute` takes
     raise AssertionError("a signal that needs more than the text is not computed")
 
 
