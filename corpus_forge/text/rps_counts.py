@@ -11,35 +11,37 @@ class RpsCount(IntEnum):
     # Of the text as it is.
     LINES = 0
     """What a newline ends, and what stands behind the last one."""
-    BULLET_LINES = 1
-    ELLIPSIS_LINES = 2
-    BRACES = 3
+    CCNET_LINES = 1
+    """One more than newlines; 0 of an empty text."""
+    BULLET_LINES = 2
+    ELLIPSIS_LINES = 3
+    BRACES = 4
     """`{` and `}`."""
-    SENTENCES = 4
-    PIECES = 5
+    SENTENCES = 5
+    PIECES = 6
     """Runs of letters, numbers and `_`, and runs of what is neither these nor white space."""
-    LATIN_PIECES = 6
+    LATIN_PIECES = 7
     """With a letter from A to Z."""
-    UPPERCASE_PIECES = 7
+    UPPERCASE_PIECES = 8
     """`str.isupper`."""
-    STOP_PIECES = 8
+    STOP_PIECES = 9
 
     # Of the text in normal form: no ASCII punctuation, lower case, NFD; words are what white space parts.
-    WORDS = 9
-    WORD_CHARS = 10
-    DIFFERENT_WORDS = 11
-    ENTROPY = 12
+    WORDS = 10
+    WORD_CHARS = 11
+    DIFFERENT_WORDS = 12
+    ENTROPY = 13
     """Of the words, in trillionths of a nat."""
-    LOREM_IPSUM = 13
-    TOP_2_GRAM = 14
-    TOP_3_GRAM = 15
-    TOP_4_GRAM = 16
-    IN_5_GRAMS = 17
-    IN_6_GRAMS = 18
-    IN_7_GRAMS = 19
-    IN_8_GRAMS = 20
-    IN_9_GRAMS = 21
-    IN_10_GRAMS = 22
+    LOREM_IPSUM = 14
+    TOP_2_GRAM = 15
+    TOP_3_GRAM = 16
+    TOP_4_GRAM = 17
+    IN_5_GRAMS = 18
+    IN_6_GRAMS = 19
+    IN_7_GRAMS = 20
+    IN_8_GRAMS = 21
+    IN_9_GRAMS = 22
+    IN_10_GRAMS = 23
 
 
 class RpsLineCount(IntEnum):

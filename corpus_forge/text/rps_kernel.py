@@ -26,7 +26,7 @@ COLUMNS = len(RpsCount)
 LINES, BULLET_LINES, ELLIPSIS_LINES = int(RpsCount.LINES), int(RpsCount.BULLET_LINES), int(RpsCount.ELLIPSIS_LINES)
 BRACES, SENTENCES, PIECES = int(RpsCount.BRACES), int(RpsCount.SENTENCES), int(RpsCount.PIECES)
 LATIN_PIECES, UPPERCASE_PIECES = int(RpsCount.LATIN_PIECES), int(RpsCount.UPPERCASE_PIECES)
-STOP_PIECES = int(RpsCount.STOP_PIECES)
+STOP_PIECES, CCNET_LINES = int(RpsCount.STOP_PIECES), int(RpsCount.CCNET_LINES)
 BULLETS = tuple(ord(mark) for mark in "•‣▶◀◦■□▪▫–")
 UNDERSCORE, NEWLINE = ord("_"), ord("\n")
 SENTENCE_MARKS = tuple(ord(mark) for mark in ".!?")
@@ -106,6 +106,7 @@ def ends_in_ellipsis(data, start, end):
 @called
 def count_line_marks(data, start, end, classes, row):
     """Lines that newlines end, and marks at the ends of lines, white space aside."""
+    ends_open = start < end and data[end - 1] == NEWLINE
     while start < end:
         stop = find_byte(data, start, end, EIGHT_NEWLINES)
         left, right = stripped(data, start, stop, classes)
@@ -114,6 +115,7 @@ def count_line_marks(data, start, end, classes, row):
             row[BULLET_LINES] += code_point(data, left, right) in BULLETS
             row[ELLIPSIS_LINES] += ends_in_ellipsis(data, left, right)
         start = stop + 1
+    row[CCNET_LINES] = row[LINES] + ends_open
 
 
 @inner

@@ -61,16 +61,10 @@ def ccnet_length(of: Counts) -> np.ndarray:
     return of(Count.CHARS)
 
 
-@signal("lines", Count.NEWLINES, Count.BYTES, source=CCNET)
+@signal("lines", RpsCount.CCNET_LINES, source=CCNET)
 def ccnet_nlines(of: Counts) -> np.ndarray:
     """Lines between newlines, blank ones included."""
-    return np.where(of(Count.BYTES) > 0, of(Count.NEWLINES) + 1, 0)
-
-
-@signal("share", RpsCount.BULLET_LINES, Count.NEWLINES, Count.BYTES, source=f"{RPS}/lines.py, over ccnet_nlines")
-def rps_bulletpoint_line_share(of: Counts) -> np.ndarray:
-    """Share of lines between newlines, blank ones included, that begin with one of `•‣▶◀◦■□▪▫–`, white space aside."""
-    return ratio(of(RpsCount.BULLET_LINES), np.where(of(Count.BYTES) > 0, of(Count.NEWLINES) + 1, 0))
+    return of(RpsCount.CCNET_LINES)
 
 
 @signal("sentences", RpsCount.SENTENCES, source=LANGUAGE)
@@ -118,6 +112,13 @@ def rps_doc_stop_word_fraction(of: Counts) -> np.ndarray:
     return np.where(of(RpsCount.WORDS) > 0, ratio(of(RpsCount.STOP_PIECES), of(RpsCount.PIECES)), 0.0)
 
 
+share(
+    "rps_bulletpoint_line_share",
+    RpsCount.BULLET_LINES,
+    RpsCount.CCNET_LINES,
+    "Share of lines between newlines, blank ones included, that begin with one of `•‣▶◀◦■□▪▫–`, white space aside.",
+    f"{RPS}/lines.py, over ccnet_nlines",
+)
 share(
     "rps_doc_mean_word_length",
     RpsCount.WORD_CHARS,
