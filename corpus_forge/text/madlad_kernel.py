@@ -12,12 +12,15 @@ from corpus_forge.text.eight import count_chars
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.letters import UPPERCASE
+from corpus_forge.text.madlad_counts import MadladCount
 from corpus_forge.text.measure import KERNELS
 from corpus_forge.text.segments import stripped
 from corpus_forge.text.utf8 import code_point, width
 from corpus_forge.text.words import skip_ink, skip_space
 
-LIST_CASE, ODD_LENGTH, TECHNICAL = (1 << k for k in range(3))
+LIST_CASE, ODD_LENGTH, TECHNICAL, CURSED = (1 << k for k in range(4))
+"""Flags of a sentence, in the order of MadladCount behind the first."""
+COLUMNS, SENTENCES, QUESTIONABLE = len(MadladCount), int(MadladCount.SENTENCES), int(MadladCount.QUESTIONABLE)
 LEAST_WORDS = 12
 SHORTEST, LONGEST = 20, 500
 TECHNICAL_PARTS = 5
@@ -66,7 +69,7 @@ def oddities(data, start, end, classes, letters):
 
 
 def _compiled(sources):
-    """The function that Python calls, compiled for this number of the kernels' sources."""
+    """The functions that Python calls, compiled for this number of the kernels' sources."""
 
     @njit(cache=True, nogil=True)
     def sentences_of(data, offsets, classes, letters, firsts, bounds, flags):
@@ -91,7 +94,19 @@ def _compiled(sources):
         firsts[len(offsets) - 1] = count
         return count
 
-    return sentences_of
+    @njit(cache=True, nogil=True)
+    def tallied(firsts, flags):
+        """int64[n, len(MadladCount)]: how many sentences of each text have each flag, and any."""
+        out = np.zeros((len(firsts) - 1 if sources else 0, COLUMNS), np.int64)
+        for i in range(len(firsts) - 1):
+            out[i, SENTENCES] = firsts[i + 1] - firsts[i]
+            for k in range(firsts[i], firsts[i + 1]):
+                out[i, QUESTIONABLE] += flags[k] != 0
+                for rule in range(SENTENCES + 1, QUESTIONABLE):
+                    out[i, rule] += (flags[k] >> (rule - 1)) & 1
+        return out
+
+    return sentences_of, tallied
 
 
-sentences_of = _compiled(source_number((*KERNELS, "letters", "letter_ranges", "madlad_kernel")))
+sentences_of, tallied = _compiled(source_number((*KERNELS, "letters", "letter_ranges", "madlad_counts", "madlad_kernel")))

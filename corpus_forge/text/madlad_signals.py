@@ -7,13 +7,12 @@ Patterns are found by RE2, in time linear in the text; a pattern's `\s` is ASCII
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus_forge.text.columns import TextColumn
+from corpus_forge.text.madlad_counts import MadladCount
 from corpus_forge.text.passes import counts_of
 from corpus_forge.text.signal import Counts, needing, share, signal
 from corpus_forge.text.splitters import Words
@@ -29,36 +28,21 @@ CURSES = (
 """As the data set's card lists them, https://huggingface.co/datasets/allenai/MADLAD-400, all read as regular expressions."""
 
 
-class MadladCount(IntEnum):
-    """Column of int64[n, len(MadladCount)]: sentences, and those that a rule finds."""
-
-    SENTENCES = 0
-    LIST_CASE = 1
-    ODD_LENGTH = 2
-    TECHNICAL = 3
-    CURSED = 4
-    QUESTIONABLE = 5
-    """That any of the four finds."""
-
-
 @counts_of(MadladCount)
 def count_madlad(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray:  # noqa: ARG001 - the words are its own
     """int64[n, len(MadladCount)]."""
     from corpus_forge.text.classes import character_classes
     from corpus_forge.text.letters import letter_classes
-    from corpus_forge.text.madlad_kernel import LIST_CASE, ODD_LENGTH, TECHNICAL, sentences_of
+    from corpus_forge.text.madlad_kernel import CURSED, sentences_of, tallied
 
     firsts = np.zeros(len(column.offsets), np.int64)
     tables = (column.data, column.offsets, character_classes(), letter_classes(), firsts)
     number = sentences_of(*tables, np.empty(0, np.int64), np.empty(0, np.uint8))
     bounds, flags = np.empty(2 * number, np.int64), np.zeros(number, np.uint8)
     sentences_of(*tables, bounds, flags)
-    found = [(flags & flag) != 0 for flag in (LIST_CASE, ODD_LENGTH, TECHNICAL)]
     if wanted & {MadladCount.CURSED, MadladCount.QUESTIONABLE}:
-        found.append(cursed(column.data, bounds))
-    columns = [np.ones(number, bool), *found, *[np.zeros(number, bool)] * (4 - len(found)), np.logical_or.reduce(found)]
-    sums = [np.concatenate([[0], np.cumsum(each, dtype=np.int64)]) for each in columns]
-    return np.stack([each[firsts[1:]] - each[firsts[:-1]] for each in sums], axis=1)
+        flags[cursed(column.data, bounds)] |= CURSED
+    return tallied(firsts, flags)
 
 
 def cursed(data: np.ndarray, bounds: np.ndarray) -> np.ndarray:

@@ -22,11 +22,19 @@ def normal_column(column: TextColumn) -> TextColumn:
     plain = pc.string_is_ascii(texts)
     if pc.all(plain, min_count=0).as_py():
         return text_column(pc.ascii_lower(texts))
-    others = texts.filter(pc.invert(plain))
+    others = _decomposed(texts.filter(pc.invert(plain)))
+    return text_column(pc.replace_with_mask(pc.ascii_lower(texts), pc.invert(plain), others))
+
+
+def _decomposed(texts: pa.Array) -> pa.Array:
+    """In lower case and NFD."""
     # Python writes it as two characters; a mapping of one character to one cannot.
-    lowered = pc.utf8_lower(pc.replace_substring(others, DOTTED_CAPITAL_I, "i\u0307"))
-    decomposed = pc.utf8_normalize(lowered, form="NFD")
-    return text_column(pc.replace_with_mask(pc.ascii_lower(texts), pc.invert(plain), decomposed))
+    try:
+        return pc.utf8_normalize(pc.utf8_lower(pc.replace_substring(texts, DOTTED_CAPITAL_I, "i\u0307")), form="NFD")
+    except pa.ArrowInvalid:
+        # Bytes that are no UTF-8, which Arrow promises: they read as U+FFFD, as kernels read them.
+        rows = [row.decode("utf-8", "replace") for row in texts.cast(pa.large_binary()).to_pylist()]
+        return _decomposed(pa.array(rows, pa.large_string()))
 
 
 def _array_of(column: TextColumn) -> pa.Array:
