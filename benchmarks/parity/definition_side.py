@@ -8,8 +8,9 @@ of spaCy's sentencizer, where DCLM and C4 use NLTK's Punkt, whose model is no pa
 from __future__ import annotations
 
 import json
+import re
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -36,10 +37,16 @@ def sentencizer():
 
 
 def unicode_words(text: str) -> list[str]:
-    """Words of Unicode as DCLM cuts them, white space left out."""
+    """Words of Unicode as DCLM cuts them, white space left out; blanks and newlines always part, so that pieces are cut once."""
+    return [word for piece in re.split(r"[ \n]+", text) for word in words_of_piece(piece)]
+
+
+@lru_cache(maxsize=1 << 20)
+def words_of_piece(piece: str) -> tuple[str, ...]:
+    """The same of what stands between blanks."""
     from uniseg.wordbreak import words
 
-    return [word for word in words(text) if not word.isspace()]
+    return tuple(word for word in words(piece) if not word.isspace())
 
 
 def values(family: str, text: str) -> dict[str, float]:
