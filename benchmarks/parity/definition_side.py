@@ -37,7 +37,7 @@ def sentencizer():
 
 
 def unicode_words(text: str) -> list[str]:
-    """Words of Unicode as DCLM cuts them, white space left out; blanks and newlines always part, so that pieces are cut once."""
+    """Words of Unicode as DCLM cuts them, white space left out; blanks and newlines always part: a piece is cut once."""
     return [word for piece in re.split(r"[ \n]+", text) for word in words_of_piece(piece)]
 
 
