@@ -24,11 +24,12 @@ from corpus_forge.rules.rule import Given, Interval, When, checked_interval, int
 from corpus_forge.rules.rule_set import RuleSet
 from corpus_forge.steps.base import MapStep, Step
 from corpus_forge.text.columns import text_array, text_column
+from corpus_forge.text.passes import kernels_of
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured, registry
 from corpus_forge.text.splitters import Words
 
-LEAVES_TEXT = ("filter", "language", "url_filter")
+LEAVES_TEXT = ("classify", "filter", "importance", "language", "perplexity", "sample", "select", "url_filter")
 """Steps on single documents that never change a text."""
 
 
@@ -140,6 +141,12 @@ class FilterStep(MapStep):
         counted = (rules.removed_lines,) if rules.cleans else ()
         flags = (rules.flags,) if rules.flags else ()
         return (*(signal.name for signal in rules.document_signals()), *counted, *flags)
+
+    def kernels(self) -> tuple[str, ...]:
+        """Those that count what its rules look at, and what it measures for filters behind it."""
+        sets = (self.rule_set(), *(_loaded(rules) for rules in self.later))
+        signals = {one.name: one for rules in sets for one in (*rules.signals(), *rules.document_signals())}
+        return kernels_of(count for one in signals.values() for count in one.counts)
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """Loads the kernels and returns the function over batches."""

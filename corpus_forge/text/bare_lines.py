@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +28,7 @@ BARE_COUNTS = (BareCount, RpsLineCount)
 """Enums of what is counted of bare lines."""
 
 
-@counts_of(BareCount)
+@counts_of(BareCount, "bare")
 def count_bare_lines(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray:  # noqa: ARG001 - all are counted at once
     """int64[lines, len(BareCount)]; of sentences nothing is counted."""
     from corpus_forge.text.bare_kernel import measure_bare_lines
@@ -35,6 +36,12 @@ def count_bare_lines(column: TextColumn, wanted: frozenset, words: Words) -> np.
     from corpus_forge.text.letters import letter_classes
 
     return measure_bare_lines(column.data, column.offsets, character_classes(), letter_classes())
+
+
+@cache
+def warm_up() -> None:
+    """Compile the kernel, or load it from numba's cache: corpus_forge/warm_up.py."""
+    count_bare_lines(text_column(["Hello, world."]), frozenset(BareCount), "default")
 
 
 class BareLines:

@@ -7,11 +7,13 @@ Patterns are found by RE2, in time linear in the text; a pattern's `\s` is ASCII
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus_forge.text.columns import TextColumn
+from corpus_forge.text.columns import TextColumn, text_column
 from corpus_forge.text.madlad_counts import MadladCount
 from corpus_forge.text.passes import counts_of
 from corpus_forge.text.signal import Counts, needing, share, signal
@@ -28,7 +30,7 @@ CURSES = (
 """As the data set's card lists them, https://huggingface.co/datasets/allenai/MADLAD-400, all read as regular expressions."""
 
 
-@counts_of(MadladCount)
+@counts_of(MadladCount, "madlad")
 def count_madlad(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray:  # noqa: ARG001 - the words are its own
     """int64[n, len(MadladCount)]."""
     from corpus_forge.text.classes import character_classes
@@ -43,6 +45,12 @@ def count_madlad(column: TextColumn, wanted: frozenset, words: Words) -> np.ndar
     if wanted & {MadladCount.CURSED, MadladCount.QUESTIONABLE}:
         flags[cursed(column.data, bounds)] |= CURSED
     return tallied(firsts, flags)
+
+
+@cache
+def warm_up() -> None:
+    """Compile the kernels, or load them from numba's cache: corpus_forge/warm_up.py."""
+    count_madlad(text_column(["Hello, world."]), frozenset(MadladCount), "default")
 
 
 def cursed(data: np.ndarray, bounds: np.ndarray) -> np.ndarray:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from corpus_forge.text.columns import TextColumn
+from corpus_forge.text.columns import TextColumn, text_column
 from corpus_forge.text.passes import counts_of
-from corpus_forge.text.rps_counts import NORMAL_OF_LINES, RAW_OF_LINES, RpsLineCount
-from corpus_forge.text.rps_signals import RPS
+from corpus_forge.text.rps_counts import NORMAL_OF_LINES, RAW_OF_LINES, RpsCount, RpsLineCount
+from corpus_forge.text.rps_signals import RPS, count_rps
 from corpus_forge.text.signal import Counts, Signal, line_signal, ratio, registry
 from corpus_forge.text.splitters import Words
 
@@ -15,7 +17,7 @@ LINES = f"{RPS}/lines.py"
 NORMAL = "a line between newlines in normal form (ASCII punctuation taken out, lower case, NFD)"
 
 
-@counts_of(RpsLineCount)
+@counts_of(RpsLineCount, "rps")
 def count_rps_lines(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray:  # noqa: ARG001 - the words are its own
     """int64[lines, len(RpsLineCount)]."""
     from corpus_forge.text.classes import character_classes
@@ -30,6 +32,14 @@ def count_rps_lines(column: TextColumn, wanted: frozenset, words: Words) -> np.n
         normal = normal_column(column)
         measure_rps_lines(normal.data, normal.offsets, character_classes(), letter_classes(), True, counts)
     return counts
+
+
+@cache
+def warm_up() -> None:
+    """Compile the kernels of texts and of lines, or load them from numba's cache: corpus_forge/warm_up.py."""
+    column = text_column(["Hello, world."])
+    count_rps(column, frozenset(RpsCount), "default")
+    count_rps_lines(column, frozenset(RpsLineCount), "default")
 
 
 for name, count, unit, definition in (

@@ -25,7 +25,7 @@ PIECES = "runs of letters, numbers and `_`, and runs of other marks"
 NORMAL_WORDS = "words in normal form: ASCII punctuation taken out, lower case, NFD, parted by white space"
 
 
-@counts_of(RpsCount)
+@counts_of(RpsCount, "rps")
 def count_rps(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray:  # noqa: ARG001 - the words are its own
     """int64[n, len(RpsCount)]."""
     from corpus_forge.text.classes import character_classes

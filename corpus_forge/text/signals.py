@@ -21,7 +21,7 @@ from corpus_forge.text import repetition_signals as _repetition_signals  # noqa:
 from corpus_forge.text import rps_line_signals as _rps_line_signals  # noqa: F401 - registers them
 from corpus_forge.text import rps_needing as _rps_needing  # noqa: F401 - registers them
 from corpus_forge.text import rps_signals as _rps_signals  # noqa: F401 - registers them
-from corpus_forge.text.cleaning import joined_lines, lines_of, sentence_counts
+from corpus_forge.text.cleaning import sentence_counts
 from corpus_forge.text.columns import TextColumn, Texts, text_column
 from corpus_forge.text.counts import LOOPS, Count
 from corpus_forge.text.line_counts import LineCount
@@ -91,7 +91,7 @@ def count(column: TextColumn, wanted: frozenset[Count], words: Words = "default"
     return measure(column.data, column.offsets, english_tables(words), loops)
 
 
-@counts_of(LineCount)
+@counts_of(LineCount, "lines")
 def count_sentences(column: TextColumn, wanted: frozenset[LineCount], words: Words) -> np.ndarray:  # noqa: ARG001
     """int64[n, len(LineCount)]: of a document only its sentences, line by line, are counted."""
     counts = np.zeros((len(column.offsets) - 1, len(LineCount)), np.int64)
@@ -101,16 +101,10 @@ def count_sentences(column: TextColumn, wanted: frozenset[LineCount], words: Wor
 
 @cache
 def warm_up() -> None:
-    """Compile every kernel, or load it from numba's cache (`NUMBA_CACHE_DIR`, else beside the module).
-
-    Some 30 s the first time on a machine, 0.3 s after that. Processes that share the folder share the work; the engine sets
-    the variable for its workers.
-    """
+    """Compile the kernels that measure documents, or load them from numba's cache: corpus_forge/warm_up.py."""
     from corpus_forge.text.measure import segment
     from corpus_forge.text.tables import english_tables
 
     column = text_column(["Hello, world."])
     count(column, frozenset(Count))
     segment(column.data, 0, len(column.data), english_tables())
-    lines = lines_of(column, without_citations=True)
-    joined_lines(lines, np.ones(len(lines.bounds), bool))
