@@ -13,7 +13,8 @@ from corpus_forge.io import load_formats
 from corpus_forge.plugins import load_entry_points, load_plugins
 
 BUILT_IN = (
-    "decontaminate", "dedup", "extract", "filter", "language", "normalize", "python", "redact", "select", "url_filter",
+    "cc_license", "datatrove", "decontaminate", "dedup", "extract", "filter", "language", "normalize",
+    "python", "redact", "select", "url_filter",
 )  # fmt: skip
 """Modules of this package, each of which registers one step."""
 
