@@ -26,8 +26,7 @@ $(READY): pyproject.toml setup.py constraints.txt
 	@test -n "$(PYTHON)" || { echo "corpus-forge needs Python 3.11 to 3.13; name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,train]" -c constraints.txt
-	$(BIN)/python -c "from corpus_forge.text.signals import warm_up; warm_up()"  # compile the kernels once, not in the first run
-	$(BIN)/python -c "from corpus_forge.dedup.warm_up import warm_up; warm_up()"
+	$(BIN)/corpus-forge warmup  # compile the kernels once, not in the first run
 	touch $@
 
 demo: $(READY)

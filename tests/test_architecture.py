@@ -17,6 +17,7 @@ LAYERS = [
     ["io"],
     ["tokens"],
     ["mixture"],
+    ["warm_up"],
     ["config"],
     ["steps"],
     ["engine"],

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from corpus_forge.config import PipelineConfig
+from corpus_forge.engine.compiling import Kernels
 from corpus_forge.engine.driver import Driver
 from corpus_forge.engine.executor import Executor, InlineExecutor, choose_executor
 from corpus_forge.engine.fingerprint import fingerprint
@@ -87,6 +88,7 @@ class _Run:
         workers = self.executor.slots
         self.record = start_record(config, self.shards, name, workers)
         self.driver = Driver(space, self.executor, observer)
+        self.kernels = Kernels(config, observer)
         access = options.access
         self.job = Job(
             str(space.root.resolve()),
@@ -131,6 +133,8 @@ class _Run:
             self.space.write_json(f"work/data/{seal.name}.seal", list(seal.members))
         tasks = stage.tasks(state, before)
         assert tasks is not None, f"stage {stage.name} has no tasks"
+        if any(task and not self.space.finished(task.fingerprint) for task in tasks):
+            self.kernels.prepare(stage)
         manifests = self.driver.run(stage.name, tasks)
         self._check_failures()
         self.record["stages"].append(

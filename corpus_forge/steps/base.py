@@ -70,6 +70,10 @@ class Step(BaseModel):
         """What makes the output, in JSON values: the parameters as used, and digests of files they name."""
         return {"step": self.name, "version": self.version, **self.model_dump(mode="json")}
 
+    def kernels(self) -> tuple[str, ...]:
+        """What it runs of warm_up.WARM_UPS: compiled once, before its first task, where a machine has none yet."""
+        return ()
+
     def measures(self) -> tuple[str, ...]:
         """Columns that this very step adds beside the text, given its parameters: what `explain` shows of it."""
         return tuple(name for name in self.gives if name != "text")

@@ -69,6 +69,10 @@ class MinhashDedup(Normalizes):
         given = {key: value for key, value in super().identity().items() if key != "preset"}
         return given | {"minhash_version": MINHASH_VERSION}
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those over n-grams and lines."""
+        return ("dedup",)
+
     def remarks(self) -> list[str]:
         """The curve."""
         return [f"{self.bands} bands of {self.rows} rows; {describe_curve(self.bands, self.rows)}"]

@@ -52,6 +52,10 @@ class PartDedup(SpanStep):
     def _without_silence(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {key: value for key, value in dump(self).items() if key != "drop_above" or value is not None}
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those over n-grams and lines."""
+        return ("dedup",)
+
     def finding(self) -> dict[str, Any]:
         """The identity without what is only done afterwards."""
         return {key: value for key, value in self.identity().items() if key not in AFTERWARDS}
