@@ -6,10 +6,10 @@ counts is three lines in signals.py and no kernel at all.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from corpus_forge.text.count_column import CountColumn
 
 
-class Count(IntEnum):
+class Count(CountColumn):
     """Column of int64[n, len(Count)]."""
 
     BYTES = 0

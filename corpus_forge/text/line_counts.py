@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from corpus_forge.text.count_column import CountColumn
 
 
-class LineCount(IntEnum):
+class LineCount(CountColumn):
     """Column of int64[lines, len(LineCount)]. A line is what `str.splitlines` cuts, stripped of white space."""
 
     WORDS = 0

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
 from corpus_forge.registry import Registry
-from corpus_forge.text.counts import Count
-from corpus_forge.text.line_counts import LineCount
 
 GOPHER = "Rae et al. 2021, Scaling Language Models (Gopher), section A.1.1, https://arxiv.org/abs/2112.11446"
 DATATROVE = "datatrove 0.10, pipeline/filters/gopher_quality_filter.py"
@@ -36,7 +35,7 @@ class Signal:
     definition: str
     source: str
     empty: float
-    counts: frozenset[Count | LineCount]
+    counts: frozenset[IntEnum]
     compute: Callable[[Counts], np.ndarray]
 
     @property
@@ -48,7 +47,7 @@ class Signal:
 registry: Registry[Signal] = Registry("signal")
 
 
-def signal(unit: str, *counts: Count | LineCount, source: str = "corpus-forge") -> Callable:
+def signal(unit: str, *counts: IntEnum, source: str = "corpus-forge") -> Callable:
     """Decorator: register a function over counts as the signal of its name; its docstring is the definition."""
 
     def register(compute: Callable[[Counts], np.ndarray]) -> Callable[[Counts], np.ndarray]:
@@ -65,16 +64,16 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.zeros(len(part), np.float64), where=whole != 0)
 
 
-def line_signal(name: str, unit: str, count: LineCount, definition: str, source: str) -> None:
+def line_signal(name: str, unit: str, count: IntEnum, definition: str, source: str) -> None:
     """Register a count of a line as a line signal."""
     registry.add(name)(Signal(name, unit, "line", definition, source, 0, frozenset({count}), lambda of: of(count)))
 
 
-def share(name: str, part: Count, whole: Count, definition: str, source: str) -> None:
+def share(name: str, part: IntEnum, whole: IntEnum, definition: str, source: str, unit: str = "share") -> None:
     """Register the share of one count in another: for families of signals that differ in a number."""
-    entry = Signal(name, "share", "document", definition, source, 0, frozenset((part, whole)), _share_of(part, whole))
+    entry = Signal(name, unit, "document", definition, source, 0, frozenset((part, whole)), _share_of(part, whole))
     registry.add(name)(entry)
 
 
-def _share_of(part: Count, whole: Count) -> Callable[[Counts], np.ndarray]:
+def _share_of(part: IntEnum, whole: IntEnum) -> Callable[[Counts], np.ndarray]:
     return lambda of: ratio(of(part), of(whole))

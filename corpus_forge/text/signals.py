@@ -14,11 +14,13 @@ import pyarrow as pa
 from corpus_forge.errors import RequestError
 from corpus_forge.text import document_signals as _document_signals  # noqa: F401 - registers them
 from corpus_forge.text import line_signals as _line_signals  # noqa: F401 - registers them
+from corpus_forge.text import nemo_signals as _nemo_signals  # noqa: F401 - registers them
 from corpus_forge.text import repetition_signals as _repetition_signals  # noqa: F401 - registers them
 from corpus_forge.text.cleaning import sentence_counts
 from corpus_forge.text.columns import TextColumn, Texts, text_column
 from corpus_forge.text.counts import LOOPS, Count
 from corpus_forge.text.line_counts import LineCount
+from corpus_forge.text.passes import counted, counts_of
 from corpus_forge.text.signal import Signal, registry
 from corpus_forge.text.splitters import Words
 
@@ -50,16 +52,11 @@ def document_signals() -> list[str]:
 def measured(column: TextColumn, chosen: Iterable[Signal], words: Words = "default") -> list[pa.Array]:
     """The values of each signal, int64[n] or float64[n] as its type says, from one pass over the texts."""
     wanted = list(chosen)
-    needed = {index for one in wanted for index in one.counts if isinstance(index, Count)}
-    counts = count(column, frozenset(needed), words)
-    lines = any(isinstance(index, LineCount) for one in wanted for index in one.counts)
-    sentences = sentence_counts(column) if lines else np.empty(0, np.int64)
-    return [
-        pa.array(one.compute(lambda index: counts[:, index] if isinstance(index, Count) else sentences), one.type)
-        for one in wanted
-    ]
+    of = counted(column, frozenset().union(*(one.counts for one in wanted)), words)
+    return [pa.array(one.compute(of), one.type) for one in wanted]
 
 
+@counts_of(Count)
 def count(column: TextColumn, wanted: frozenset[Count], words: Words = "default") -> np.ndarray:
     """int64[n, len(Count)]; only the loops that the wanted counts need are run, columns of others are 0 or not whole."""
     from corpus_forge.text.measure import measure
@@ -67,6 +64,14 @@ def count(column: TextColumn, wanted: frozenset[Count], words: Words = "default"
 
     loops = tuple(bool(wanted & loop) for loop in LOOPS)
     return measure(column.data, column.offsets, english_tables(words), loops)
+
+
+@counts_of(LineCount)
+def count_sentences(column: TextColumn, wanted: frozenset[LineCount], words: Words) -> np.ndarray:  # noqa: ARG001
+    """int64[n, len(LineCount)]: of a document only its sentences, line by line, are counted."""
+    counts = np.zeros((len(column.offsets) - 1, len(LineCount)), np.int64)
+    counts[:, LineCount.SENTENCES] = sentence_counts(column)
+    return counts
 
 
 @cache
