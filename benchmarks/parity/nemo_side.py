@@ -1,8 +1,8 @@
 """What NeMo Curator's own filters say of each text: run by run.py in an interpreter that has nemo-curator, regex and loguru.
 
-Only its filter modules are loaded: the packages above them would pull in Ray and CUDA. Where several n-grams are the most frequent,
-its own code takes one by the order of a set, which PYTHONHASHSEED changes; here a dict stands for the set, so that it is the
-first. `--as-it-is` leaves the set.
+Only its filter modules are loaded: the packages above them would pull in Ray and CUDA. Where several n-grams are the most
+frequent, its own code takes one by the order of a set, which PYTHONHASHSEED changes; here a dict stands for the set, so that
+it is the first. `--as-it-is` leaves the set.
 """
 
 from __future__ import annotations

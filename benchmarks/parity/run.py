@@ -20,7 +20,13 @@ sys.path.insert(0, str(HERE.parent))
 
 from inputs import prepare, warc_paths  # noqa: E402 - benchmarks/ is no package
 
-SIDES = {"datatrove": "datatrove_side.py", "dolma": "dolma_side.py", "nemo": "nemo_side.py"}
+SIDES = {
+    "datatrove": "datatrove_side.py",
+    "dolma": "dolma_side.py",
+    "nemo": "nemo_side.py",
+    "dclm": "definition_side.py",
+    "tfds": "definition_side.py",
+}
 READINGS = (
     "gopher_quality@datatrove",
     "gopher_quality@dolma",
@@ -31,6 +37,11 @@ READINGS = (
     "nemo_english@nemo",
     "gopher_quality@nemo",
     "gopher_repetition@nemo",
+    "gopher_quality@dclm",
+    "gopher_repetition@dclm",
+    "refinedweb@dclm",
+    "c4@dclm",
+    "c4@tfds",
 )
 
 
@@ -71,12 +82,14 @@ def main() -> None:
     parser.add_argument("--peers", default=str(HERE.parent / ".venv-peers" / "bin" / "python"), help="has datatrove")
     parser.add_argument("--dolma", help="an interpreter with dolma 1.2.1")
     parser.add_argument("--nemo", help="an interpreter with nemo-curator 1.4.0, regex and loguru")
+    parser.add_argument("--definitions", help="an interpreter with uniseg and spacy, for readings whose peer is no package")
     parser.add_argument("--readings", nargs="*", default=READINGS)
     parser.add_argument("--texts", type=Path, help="JSON lines with `text`, instead of the WARCs' pages")
     arguments = parser.parse_args()
     path = arguments.texts or prepare(warc_paths()) / "texts.jsonl"
     texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
     interpreters = {"datatrove": arguments.peers, "dolma": arguments.dolma, "nemo": arguments.nemo}
+    interpreters |= dict.fromkeys(("dclm", "tfds"), arguments.definitions)
     print("| reading | documents | kept | agreeing | share |\n|---|---|---|---|---|")
     for reading in arguments.readings:
         interpreter = interpreters[reading.split("@")[1]]

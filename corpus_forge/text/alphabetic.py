@@ -1,7 +1,7 @@
 """Characters that Unicode calls alphabetic and that are no letters: vowel signs, Roman numerals, circled letters.
 
-Generated once with `[[:alpha:]]` of regex 2026.11.15, which NeMo Curator asks of words: characters of Unicode 14.0 less those of
-general category L, which `str.isalpha` asks for. The notation is that of unicode_ranges.py.
+Generated once with `[[:alpha:]]` of regex 2026.11.15, which NeMo Curator asks of words: characters of Unicode 14.0 less those
+of general category L, which `str.isalpha` asks for. The notation is that of unicode_ranges.py.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ counts is three lines in signals.py and no kernel at all.
 
 from __future__ import annotations
 
-from corpus_forge.text.count_column import CountColumn
+from enum import IntEnum
 
 
-class Count(CountColumn):
+class Count(IntEnum):
     """Column of int64[n, len(Count)]."""
 
     BYTES = 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from corpus_forge.text.count_column import CountColumn
+from enum import IntEnum
 
 
-class NemoCount(CountColumn):
+class NemoCount(IntEnum):
     """Column of int64[n, len(NemoCount)]."""
 
     PLAIN_CHARS = 0

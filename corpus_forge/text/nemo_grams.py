@@ -1,8 +1,8 @@
 """Repeated n-grams as NeMo Curator counts them, of words between white space, on the sets of grams.py.
 
-A top n-gram counts with all characters that `text.replace(" ".join(ngram), "")` takes out: wherever it stands with single spaces,
-inside words too. It is found by a rolling polynomial modulo 2^64 and then compared, so that the time is linear in the text
-whatever the words. Of several most frequent n-grams NeMo takes one by the order of a set, which changes with
+A top n-gram counts with all characters that `text.replace(" ".join(ngram), "")` takes out: wherever it stands with single
+spaces, inside words too. It is found by a rolling polynomial modulo 2^64 and then compared, so that the time is linear in the
+text whatever the words. Of several most frequent n-grams NeMo takes one by the order of a set, which changes with
 PYTHONHASHSEED; here it is the first. Imports numba: import this module inside functions only.
 """
 

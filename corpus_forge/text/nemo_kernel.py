@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from corpus_forge.text.affixes import is_ellipsis
 from corpus_forge.text.eight import count_chars
 from corpus_forge.text.grams import LONGEST_TOP, new_space, put_word, with_room, with_slots
 from corpus_forge.text.hashing import cleared

@@ -1,7 +1,7 @@
 """Paragraphs as NeMo Curator parts them, at each two newlines, and phrases of policies in them.
 
-Phrases are looked for as in phrases.py, by one shift and one look-up a byte; here by their first six bytes, of which there are ten.
-ASCII letters count in any case. Imports numba: import this module inside functions only.
+Phrases are looked for as in phrases.py, by one shift and one look-up a byte; here by their first six bytes, of which there are
+ten. ASCII letters count in any case. Imports numba: import this module inside functions only.
 """
 
 from __future__ import annotations

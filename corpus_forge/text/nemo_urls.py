@@ -1,4 +1,7 @@
-"""What NeMo Curator takes for a URL inside a text: `https?://` and what may stand in one. Imports numba: import inside functions."""
+"""What NeMo Curator takes for a URL inside a text: `https?://` and what may stand in one.
+
+Imports numba: import this module inside functions only.
+"""
 
 from __future__ import annotations
 

@@ -6,8 +6,9 @@ new family of counts is an enum, a kernel, and one function here that starts it:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,21 +18,24 @@ from corpus_forge.text.splitters import Words
 Counting = Callable[[TextColumn, frozenset, Words], np.ndarray]
 """(texts, counts that are wanted, what a word is) to an array [n, len(enum)]; columns not wanted may hold anything."""
 
+CountingT = TypeVar("CountingT", bound=Counting)
 _PASSES: dict[type[IntEnum], Counting] = {}
 
 
-def counts_of(kind: type[IntEnum]) -> Callable[[Counting], Counting]:
+def counts_of(kind: type[IntEnum]) -> Callable[[CountingT], CountingT]:
     """Decorator: this function fills the counts of that enum."""
 
-    def register(function: Counting) -> Counting:
+    def register(function: CountingT) -> CountingT:
         _PASSES[kind] = function
         return function
 
     return register
 
 
-def counted(column: TextColumn, wanted: frozenset, words: Words) -> Callable[[IntEnum], np.ndarray]:
+def counted(column: TextColumn, wanted: Iterable[IntEnum], words: Words) -> Callable[[IntEnum], np.ndarray]:
     """A function from a count to its column, [n]; every pass that a wanted count needs is run once."""
-    kinds = {type(count) for count in wanted}
-    found = {kind: _PASSES[kind](column, frozenset(c for c in wanted if type(c) is kind), words) for kind in kinds}
+    by_kind: dict[type[IntEnum], set[IntEnum]] = {}
+    for count in wanted:
+        by_kind.setdefault(type(count), set()).add(count)
+    found = {kind: _PASSES[kind](column, frozenset(counts), words) for kind, counts in by_kind.items()}
     return lambda count: found[type(count)][:, count]

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from corpus_forge.errors import RequestError
+from corpus_forge.text import bare_signals as _bare_signals  # noqa: F401 - registers them
+from corpus_forge.text import dclm_signals as _dclm_signals  # noqa: F401 - registers them
 from corpus_forge.text import document_signals as _document_signals  # noqa: F401 - registers them
 from corpus_forge.text import line_signals as _line_signals  # noqa: F401 - registers them
 from corpus_forge.text import nemo_signals as _nemo_signals  # noqa: F401 - registers them
@@ -49,11 +51,18 @@ def document_signals() -> list[str]:
     return [name for name in registry.names() if registry.get(name).level == "document"]
 
 
-def measured(column: TextColumn, chosen: Iterable[Signal], words: Words = "default") -> list[pa.Array]:
-    """The values of each signal, int64[n] or float64[n] as its type says, from one pass over the texts."""
+def measured(
+    column: TextColumn, chosen: Iterable[Signal], words: Words = "default", before: TextColumn | None = None
+) -> list[pa.Array]:
+    """The values of each signal, int64[n] or float64[n] as its type says, from one pass over the texts.
+
+    `before`: the texts as they came, for signals that say what became of them; without it they are the same.
+    """
     wanted = list(chosen)
-    of = counted(column, frozenset().union(*(one.counts for one in wanted)), words)
-    return [pa.array(one.compute(of), one.type) for one in wanted]
+    of = counted(column, [count for one in wanted for count in one.counts], words)
+    comparing = [count for one in wanted if one.compares for count in one.counts]
+    of_before = counted(before, comparing, words) if before is not None and comparing else of
+    return [pa.array(one.compute(of, of_before) if one.compares else one.compute(of), one.type) for one in wanted]
 
 
 @counts_of(Count)

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 import corpus_forge as cf
 from corpus_forge.text.alphabetic import alphabetic
-from corpus_forge.text.counts import Count
-from corpus_forge.text.nemo_counts import BULLETS, ELLIPSES, PHRASES, NemoCount
+from corpus_forge.text.nemo_counts import BULLETS, ELLIPSES, PHRASES
 
 NAMES = list(nemo_oracle.signals("a"))
 PIECES = [
-    " ", "\n", "\n\n", "\t", "\u3000", "\x08", "a", "B", "the", "of", "with", "12", "#", "##", "#a#", "é", "Ⅷ", "中文", ".", "!", "'",
-    "...", "…", "[…]", "-»", "Read More", "read more..", "(", "]", "⟨", "•", "◦", "-", "http://", "https://x.y/%2F%zz", "http", "%41",
-    "x" * 9, "Terms Of Use", "use cookies", "privacy & cookies policy", "Lorem ipsum", "a b", "a b a b", "one two three four five ",
+    " ", "\n", "\n\n", "\t", "\u3000", "\x08", "a", "B", "the", "of", "with", "12", "#", "##", "#a#", "é", "Ⅷ", "中文", ".", "!",
+    "'", "...", "…", "[…]", "-»", "Read More", "read more..", "(", "]", "⟨", "•", "◦", "-", "http://", "https://x.y/%2F%zz", "http",
+    "%41", "x" * 9, "Terms Of Use", "use cookies", "privacy & cookies policy", "Lorem ipsum", "a b", "a b a b",
+    "one two three four five ",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
@@ -88,13 +88,6 @@ def test_a_signal_alone_is_the_same_as_with_all_others():
     assert {name: cf.signals([text], name)[name][0].as_py() for name in NAMES} == every
 
 
-def test_counts_of_different_passes_are_never_one():
-    assert int(NemoCount.DIGITS) == int(Count.CHARS)
-    assert NemoCount.DIGITS != Count.CHARS
-    assert len({NemoCount.DIGITS, Count.CHARS, NemoCount.DIGITS}) == 2
-    assert NemoCount.DIGITS == 1
-
-
 def test_alphabetic_characters():
     table = alphabetic()
     assert all(table[ord(char)] for char in "aZéЖ中ªⅧⓐी")
@@ -105,5 +98,5 @@ def test_alphabetic_characters():
 def test_real_texts(test_data):
     books = sorted((test_data / "books").rglob("*.txt"))
     pieces = [path.read_text("utf-8", "replace")[10_000:25_000] for path in books[:12]]
-    assert len(pieces) > 5
+    assert pieces
     assert measured(pieces) == [nemo_oracle.signals(text) for text in pieces]
