@@ -71,20 +71,20 @@ def boilerplate_paragraph_share_nemo(of: Counts) -> np.ndarray:
     return np.where(of(NemoCount.LOREM_IPSUM) > 0, 1.0, ratio(of(NemoCount.BOILERPLATE), of(NemoCount.PARAGRAPHS)))
 
 
-def _unique(name: str, later: NemoCount, whole: NemoCount, definition: str) -> None:
+def _unique(name: str, later: NemoCount, whole: NemoCount, definition: str, empty: float = 0) -> None:
     """Register the share of what is left without second and later copies."""
 
     def compute(of: Counts) -> np.ndarray:
         return ratio(of(whole) - of(later), of(whole))
 
     compute.__name__, compute.__doc__ = name, definition
-    signal("share", later, whole, source=REPETITION)(compute)
+    signal("share", later, whole, source=REPETITION, empty=empty)(compute)
 
 
 _unique("unique_line_share_nemo", NemoCount.LINES_LATER, NemoCount.LINES, f"Different {LINES} over all of them.")
 _unique(
     "unique_paragraph_share_nemo", NemoCount.PARAGRAPHS_LATER, NemoCount.PARAGRAPHS,
-    f"Different paragraphs ({PARAGRAPHS}) over all of them.",
+    f"Different paragraphs ({PARAGRAPHS}) over all of them.", empty=1,
 )  # fmt: skip
 _unique(
     "unique_line_char_share_nemo", NemoCount.LINES_LATER_CHARS, NemoCount.LINE_CHARS,
@@ -159,7 +159,7 @@ def _grams(name: str, n: int, part: NemoCount, definition: str) -> None:
 
     compute.__name__ = name
     compute.__doc__ = f"{definition}, over all characters; 1 for fewer than {n} words; of the first 2,097,152 words."
-    signal("share", part, Count.CHARS, NemoCount.WORDS, source=REPETITION)(compute)
+    signal("share", part, Count.CHARS, NemoCount.WORDS, source=REPETITION, empty=1)(compute)
 
 
 for n in range(2, 5):
