@@ -17,7 +17,8 @@ NAMES = list(nemo_oracle.signals("a"))
 PIECES = [
     " ", "\n", "\n\n", "\t", "\u3000", "\x08", "a", "B", "the", "of", "with", "12", "#", "##", "#a#", "é", "Ⅷ", "中文", ".",
     "!", "'", "...", "…", "[…]", "-»", "Read More", "read more..", "(", "]", "⟨", "•", "◦", "-", "http://",
-    "https://x.y/%2F%zz", "http", "%41", "x" * 9, "Terms Of Use", "use cookies", "privacy & cookies policy", "Lorem ipsum", "a b", "a b a b",
+    "https://x.y/%2F%zz", "http",
+    "%41", "x" * 9, "Terms Of Use", "use cookies", "privacy & cookies policy", "Lorem ipsum", "a b", "a b a b",
     "one two three four five ",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
