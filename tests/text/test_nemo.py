@@ -75,6 +75,12 @@ def test_long_words_that_repeat_are_found_in_linear_time():
     assert measured([text])[0]["top_2_gram_char_share_nemo"] == 500_001 / len(text)
 
 
+def test_a_text_that_begins_alike_everywhere_is_searched_in_linear_time():
+    """Every place of the second half has the first eight bytes of `aaa… b` and not the rest of it."""
+    text = " ".join(["a" * 200 + " b"] * 3 + ["a" * 400_000])
+    assert measured([text])[0]["top_2_gram_char_share_nemo"] == 3 * 202 / len(text)
+
+
 def test_batches_and_slices_do_not_matter():
     texts = ["The end of it.\n\nThe end of it.", None, "• a b a b", "", "http://x.y z ## …"] * 3
     whole = measured(texts)
