@@ -23,6 +23,7 @@ from corpus_forge.errors import RequestError, RunError, nearest
 WARM_UPS = {
     "text": "corpus_forge.text.signals",
     "nemo": "corpus_forge.text.nemo_signals",
+    "juicer": "corpus_forge.text.juicer_signals",
     "lines": "corpus_forge.text.cleaning",
     "dedup": "corpus_forge.dedup.warm_up",
     "tokens": "corpus_forge.tokens.warm_up",

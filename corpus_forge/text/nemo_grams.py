@@ -2,8 +2,10 @@
 
 A top n-gram counts with all characters that `text.replace(" ".join(ngram), "")` takes out: wherever it stands with single
 spaces, inside words too. It is looked for by its first eight bytes, and where that compares too much, by a rolling polynomial
-modulo 2^64, so that the time is linear in the text whatever the words. Of several most frequent n-grams NeMo takes one by the order of a set, which changes with PYTHONHASHSEED;
-here it is the first. Imports numba: import this module inside functions only.
+modulo 2^64, so that the time is linear in the text whatever the words. Of several most frequent n-grams NeMo takes one by the
+order of a set, which changes with PYTHONHASHSEED; here it is the first.
+
+Imports numba: import this module inside functions only.
 """
 
 from __future__ import annotations
