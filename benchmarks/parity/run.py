@@ -1,6 +1,6 @@
 """Does a reading say of every real document what the peer that it is named after says? One row a reading for docs/parity.md.
 
-    python benchmarks/parity/run.py --peers PYTHON [--dolma PYTHON] [--nemo PYTHON] [--readings NAME ...]
+    python benchmarks/parity/run.py --peers PYTHON [--dolma PYTHON] [--nemo PYTHON] [--juicer PYTHON] [--readings NAME ...]
 
 Texts are those of benchmarks/inputs.py: every page of the WARCs, extracted by resiliparse. `--texts` takes others. The peer
 runs in its own interpreter over the same file and writes a line a document: does it keep it, and the text it leaves. Nothing of
@@ -24,6 +24,7 @@ SIDES = {
     "datatrove": "datatrove_side.py",
     "dolma": "dolma_side.py",
     "nemo": "nemo_side.py",
+    "data_juicer": "juicer_side.py",
     "dclm": "definition_side.py",
     "tfds": "definition_side.py",
 }
@@ -37,6 +38,7 @@ READINGS = (
     "nemo_english@nemo",
     "gopher_quality@nemo",
     "gopher_repetition@nemo",
+    "data_juicer@data_juicer",
     "gopher_quality@dclm",
     "gopher_repetition@dclm",
     "refinedweb@dclm",
@@ -82,6 +84,7 @@ def main() -> None:
     parser.add_argument("--peers", default=str(HERE.parent / ".venv-peers" / "bin" / "python"), help="has datatrove")
     parser.add_argument("--dolma", help="an interpreter with dolma 1.2.1")
     parser.add_argument("--nemo", help="an interpreter with nemo-curator 1.4.0, regex and loguru")
+    parser.add_argument("--juicer", help="an interpreter with py-data-juicer 1.6.1 and aiohttp")
     parser.add_argument("--definitions", help="an interpreter with uniseg and spacy, for readings whose peer is no package")
     parser.add_argument("--readings", nargs="*", default=READINGS)
     parser.add_argument("--texts", type=Path, help="JSON lines with `text`, instead of the WARCs' pages")
@@ -89,6 +92,7 @@ def main() -> None:
     path = arguments.texts or prepare(warc_paths()) / "texts.jsonl"
     texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
     interpreters = {"datatrove": arguments.peers, "dolma": arguments.dolma, "nemo": arguments.nemo}
+    interpreters["data_juicer"] = arguments.juicer
     interpreters |= dict.fromkeys(("dclm", "tfds"), arguments.definitions)
     print("| reading | documents | kept | agreeing | share |\n|---|---|---|---|---|")
     for reading in arguments.readings:

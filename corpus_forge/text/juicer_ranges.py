@@ -1,8 +1,8 @@
 """Characters that Data-Juicer calls special: data, generated once.
 
 `SPECIAL_CHARACTERS` of data_juicer/ops/common/special_characters.py, py-data-juicer 1.6.1 (Apache-2.0), as far as they are
-single characters: ASCII marks, digits and white space, marks of many scripts, and the emoji of the package emoji 2.2.0, which it
-pins. The notation is that of unicode_ranges.py.
+single characters: ASCII marks, digits and white space, marks of many scripts, and the emoji of the package emoji 2.2.0, which
+it pins. The notation is that of unicode_ranges.py.
 """
 
 SPECIAL_CHARACTERS = """

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import dclm_oracle
+import juicer_oracle
 import nemo_oracle
 import pyarrow as pa
 import pytest
@@ -58,6 +59,7 @@ EXPECTED = {
     **dclm_oracle.repetition(TEXT),
     "removed_word_share_dclm": 0.0,
     **nemo_oracle.signals(TEXT),
+    **juicer_oracle.signals(TEXT),
 }
 
 
