@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from corpus_forge.cli.options import examples
-from corpus_forge.warm_up import WARM_UPS, warm_up_apart
+from corpus_forge.warm_up import WARM_UPS
 
 Names = Annotated[
     list[str] | None,
@@ -28,6 +28,7 @@ def warmup(
 ) -> None:
     """Compile every kernel, once per machine. A first run does it too, for what it needs, before its first task."""
     from corpus_forge.engine.executor import available_workers
+    from corpus_forge.warm_up import warm_up_apart
 
     began = time.perf_counter()
     for done in warm_up_apart(kernels or WARM_UPS, processes or available_workers()):

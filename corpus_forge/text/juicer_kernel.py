@@ -88,7 +88,7 @@ def at_least(tallies, count, least):
 @called
 def sum_of_largest(tallies, count, most):
     """Sum of the `most` largest of the first `count`: by bisection for the least of them, which needs no sorting."""
-    low, high = 1, 1
+    low = high = np.int64(1)
     for k in range(count):
         high = max(high, np.int64(tallies[k]))
     while low < high:
@@ -97,7 +97,8 @@ def sum_of_largest(tallies, count, most):
             low = middle
         else:
             high = middle - 1
-    total = above = 0
+    total = np.int64(0)
+    above = 0
     for k in range(count):
         if np.int64(tallies[k]) > low:
             total += np.int64(tallies[k])

@@ -66,7 +66,7 @@ def count_listed(value, lists, wanted, row):
     """Count the word on each of the lists that are wanted, a bit each."""
     bits = lists.bits[slot_of_hash(lists.keys, len(lists.keys) - 1, value)] & wanted
     while bits != ZERO:
-        row[LISTED + trailing_zeros(bits)] += 1
+        row[LISTED + trailing_zeros(bits)] += 1  # type: ignore[call-arg]
         bits &= bits - ONE
 
 
