@@ -27,6 +27,8 @@ SIDES = {
     "data_juicer": "juicer_side.py",
     "dclm": "definition_side.py",
     "tfds": "definition_side.py",
+    "together": "definition_side.py",
+    "paper": "definition_side.py",
 }
 READINGS = (
     "gopher_quality@datatrove",
@@ -44,6 +46,8 @@ READINGS = (
     "refinedweb@dclm",
     "c4@dclm",
     "c4@tfds",
+    "redpajama_v2@together",
+    "madlad400@paper",
 )
 
 
@@ -93,7 +97,7 @@ def main() -> None:
     texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
     interpreters = {"datatrove": arguments.peers, "dolma": arguments.dolma, "nemo": arguments.nemo}
     interpreters["data_juicer"] = arguments.juicer
-    interpreters |= dict.fromkeys(("dclm", "tfds"), arguments.definitions)
+    interpreters |= dict.fromkeys(("dclm", "tfds", "together", "paper"), arguments.definitions)
     print("| reading | documents | kept | agreeing | share |\n|---|---|---|---|---|")
     for reading in arguments.readings:
         interpreter = interpreters[reading.split("@")[1]]

@@ -10,15 +10,18 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from corpus_forge.report.contamination import contamination_sentence
 from corpus_forge.report.filters import filter_sentence
+from corpus_forge.report.mixture import mixture_of_report, mixture_view
+from corpus_forge.report.overlap import overlap_table
 from corpus_forge.report.plain import plain
-from corpus_forge.report.rules import never_fired
+from corpus_forge.report.rules import never_fired, quiet_rules_table
+from corpus_forge.report.self_test import self_test_table
+from corpus_forge.report.tables import simple_table
 from corpus_forge.units import format_size
 
 BAR_CELLS = 24
@@ -52,6 +55,10 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
     statistics = (report.get("tokens") or {}).get("statistics") or {}
     if len(statistics.get("sources") or {}) > 1 or len(statistics.get("languages") or {}) > 1:
         parts.append(token_table(statistics))
+    if report.get("mixture"):
+        parts.append(mixture_view(mixture_of_report(report["mixture"])))
+    parts.extend(self_test_table(section) for section in report.get("self_tests") or [])
+    parts.extend(overlap_table(section) for section in report.get("overlap") or [])
     parts.extend(contamination_table(section) for section in report.get("contamination") or [])
     parts.extend(Text(plain(filter_sentence(section))) for section in report.get("filters") or [])
     parts.extend(_closing_lines(report))
@@ -139,35 +146,6 @@ def contamination_table(section: Mapping[str, Any]) -> Table:
         table.add_row(plain(row["name"]), *(_count(row[key]) for key in counts))
     table.caption = Text(contamination_sentence(section))
     return table
-
-
-def quiet_rules_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Rules that decided nothing: what they keep, how many they judged, and the value that came nearest to a bound."""
-    table = simple_table("rules that never fired")
-    table.add_column("rule", no_wrap=True)
-    table.add_column("step", no_wrap=True)
-    for name in ("keeps", "judged", "closest value"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows[:SHOWN_ROWS]:
-        low, high = ("" if bound is None else f"{bound:.6g}" for bound in row["keep"])
-        nearest = "" if row["closest"] is None else f"{row['closest']:.6g}"
-        said = f"{row['failed']:,} fail, on other rules first" if row["failed"] else nearest
-        table.add_row(plain(row["rule"]), plain(row["step"]), f"{low} … {high}", _count(row["judged"]), said)
-    if len(rows) > SHOWN_ROWS:
-        table.add_row(f"and {len(rows) - SHOWN_ROWS} more in report.json", "", "", "", "")
-    return table
-
-
-def simple_table(title: str | None = None) -> Table:
-    """The look of all tables: a rule under the header, nothing else."""
-    return Table(
-        title=Text(title) if title else None,
-        box=box.SIMPLE,
-        title_justify="left",
-        caption_justify="right",
-        pad_edge=False,
-        title_style="bold",
-    )
 
 
 def bar(share: float, cells: int = BAR_CELLS) -> Text:

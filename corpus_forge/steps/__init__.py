@@ -13,9 +13,9 @@ from corpus_forge.io import load_formats
 from corpus_forge.plugins import load_entry_points, load_plugins
 
 BUILT_IN = (
-    "cc_license", "datatrove", "decontaminate", "dedup", "extract", "filter", "language", "normalize",
-    "python", "redact", "select", "url_filter",
-)  # fmt: skip
+    *("cc_license", "classify", "datatrove", "decontaminate", "dedup", "extract", "filter", "importance", "language"),
+    *("normalize", "perplexity", "python", "redact", "sample", "select", "url_filter"),
+)
 """Modules of this package, each of which registers one step."""
 
 
