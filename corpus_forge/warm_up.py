@@ -22,6 +22,8 @@ from corpus_forge.errors import RequestError, RunError, nearest
 
 WARM_UPS = {
     "text": "corpus_forge.text.signals",
+    "nemo": "corpus_forge.text.nemo_signals",
+    "juicer": "corpus_forge.text.juicer_signals",
     "lines": "corpus_forge.text.cleaning",
     "dclm": "corpus_forge.text.dclm_signals",
     "rps": "corpus_forge.text.rps_line_signals",

@@ -1,6 +1,6 @@
 """Does a reading say of every real document what the peer that it is named after says? One row a reading for docs/parity.md.
 
-    python benchmarks/parity/run.py --peers PYTHON [--dolma PYTHON] [--readings NAME ...]
+    python benchmarks/parity/run.py --peers PYTHON [--dolma PYTHON] [--nemo PYTHON] [--juicer PYTHON] [--readings NAME ...]
 
 Texts are those of benchmarks/inputs.py: every page of the WARCs, extracted by resiliparse. `--texts` takes others. The peer
 runs in its own interpreter over the same file and writes a line a document: does it keep it, and the text it leaves. Nothing of
@@ -23,6 +23,8 @@ from inputs import prepare, warc_paths  # noqa: E402 - benchmarks/ is no package
 SIDES = {
     "datatrove": "datatrove_side.py",
     "dolma": "dolma_side.py",
+    "nemo": "nemo_side.py",
+    "data_juicer": "juicer_side.py",
     "dclm": "definition_side.py",
     "tfds": "definition_side.py",
     "together": "definition_side.py",
@@ -35,6 +37,10 @@ READINGS = (
     "gopher_repetition@dolma",
     "fineweb@datatrove",
     "c4@datatrove",
+    "nemo_english@nemo",
+    "gopher_quality@nemo",
+    "gopher_repetition@nemo",
+    "data_juicer@data_juicer",
     "gopher_quality@dclm",
     "gopher_repetition@dclm",
     "refinedweb@dclm",
@@ -81,13 +87,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", default=str(HERE.parent / ".venv-peers" / "bin" / "python"), help="has datatrove")
     parser.add_argument("--dolma", help="an interpreter with dolma 1.2.1")
+    parser.add_argument("--nemo", help="an interpreter with nemo-curator 1.4.0, regex and loguru")
+    parser.add_argument("--juicer", help="an interpreter with py-data-juicer 1.6.1 and aiohttp")
     parser.add_argument("--definitions", help="an interpreter with uniseg and spacy, for readings whose peer is no package")
     parser.add_argument("--readings", nargs="*", default=READINGS)
     parser.add_argument("--texts", type=Path, help="JSON lines with `text`, instead of the WARCs' pages")
     arguments = parser.parse_args()
     path = arguments.texts or prepare(warc_paths()) / "texts.jsonl"
     texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
-    interpreters = {"datatrove": arguments.peers, "dolma": arguments.dolma}
+    interpreters = {"datatrove": arguments.peers, "dolma": arguments.dolma, "nemo": arguments.nemo}
+    interpreters["data_juicer"] = arguments.juicer
     interpreters |= dict.fromkeys(("dclm", "tfds", "together", "paper"), arguments.definitions)
     print("| reading | documents | kept | agreeing | share |\n|---|---|---|---|---|")
     for reading in arguments.readings:

@@ -61,12 +61,12 @@ class Signal:
 registry: Registry[Signal] = Registry("signal")
 
 
-def signal(unit: str, *counts: IntEnum, source: str = "corpus-forge", compares: bool = False) -> Callable:
+def signal(unit: str, *counts: IntEnum, source: str = "corpus-forge", compares: bool = False, empty: float = 0) -> Callable:
     """Decorator: register a function over counts as the signal of its name; its docstring is the definition."""
 
     def register(compute: Callable[[Counts], np.ndarray]) -> Callable[[Counts], np.ndarray]:
         name, definition = compute.__name__, " ".join((compute.__doc__ or "").split())
-        entry = Signal(name, unit, "document", definition, source, 0, counts, compute, compares)
+        entry = Signal(name, unit, "document", definition, source, empty, counts, compute, compares)
         registry.add(name)(entry)
         return compute
 

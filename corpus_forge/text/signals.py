@@ -15,8 +15,10 @@ from corpus_forge.errors import RequestError
 from corpus_forge.text import bare_signals as _bare_signals  # noqa: F401 - registers them
 from corpus_forge.text import dclm_signals as _dclm_signals  # noqa: F401 - registers them
 from corpus_forge.text import document_signals as _document_signals  # noqa: F401 - registers them
+from corpus_forge.text import juicer_signals as _juicer_signals  # noqa: F401 - registers them
 from corpus_forge.text import line_signals as _line_signals  # noqa: F401 - registers them
 from corpus_forge.text import madlad_signals as _madlad_signals  # noqa: F401 - registers them
+from corpus_forge.text import nemo_signals as _nemo_signals  # noqa: F401 - registers them
 from corpus_forge.text import repetition_signals as _repetition_signals  # noqa: F401 - registers them
 from corpus_forge.text import rps_line_signals as _rps_line_signals  # noqa: F401 - registers them
 from corpus_forge.text import rps_needing as _rps_needing  # noqa: F401 - registers them

@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import dclm_oracle
+import juicer_oracle
 import madlad_oracle
+import nemo_oracle
 import pyarrow as pa
 import pytest
 import rps_oracle
@@ -58,6 +60,8 @@ EXPECTED = {
     **dclm_oracle.quality(TEXT),
     **dclm_oracle.repetition(TEXT),
     "removed_word_share_dclm": 0.0,
+    **nemo_oracle.signals(TEXT),
+    **juicer_oracle.signals(TEXT),
     **rps_oracle.document(TEXT, ["two", "the", "of", "it", "and", "that", "s", "all"]),
     **madlad_oracle.document(TEXT),
 }
