@@ -20,7 +20,12 @@ sys.path.insert(0, str(HERE.parent))
 
 from inputs import prepare, warc_paths  # noqa: E402 - benchmarks/ is no package
 
-SIDES = {"datatrove": "datatrove_side.py", "dolma": "dolma_side.py"}
+SIDES = {
+    "datatrove": "datatrove_side.py",
+    "dolma": "dolma_side.py",
+    "dclm": "definition_side.py",
+    "tfds": "definition_side.py",
+}
 READINGS = (
     "gopher_quality@datatrove",
     "gopher_quality@dolma",
@@ -28,6 +33,11 @@ READINGS = (
     "gopher_repetition@dolma",
     "fineweb@datatrove",
     "c4@datatrove",
+    "gopher_quality@dclm",
+    "gopher_repetition@dclm",
+    "refinedweb@dclm",
+    "c4@dclm",
+    "c4@tfds",
 )
 
 
@@ -67,12 +77,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", default=str(HERE.parent / ".venv-peers" / "bin" / "python"), help="has datatrove")
     parser.add_argument("--dolma", help="an interpreter with dolma 1.2.1")
+    parser.add_argument("--definitions", help="an interpreter with uniseg and spacy, for readings whose peer is no package")
     parser.add_argument("--readings", nargs="*", default=READINGS)
     parser.add_argument("--texts", type=Path, help="JSON lines with `text`, instead of the WARCs' pages")
     arguments = parser.parse_args()
     path = arguments.texts or prepare(warc_paths()) / "texts.jsonl"
     texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
     interpreters = {"datatrove": arguments.peers, "dolma": arguments.dolma}
+    interpreters |= dict.fromkeys(("dclm", "tfds"), arguments.definitions)
     print("| reading | documents | kept | agreeing | share |\n|---|---|---|---|---|")
     for reading in arguments.readings:
         interpreter = interpreters[reading.split("@")[1]]

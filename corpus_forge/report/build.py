@@ -13,6 +13,7 @@ from typing import Any
 
 from corpus_forge.report.contamination import contamination_sections
 from corpus_forge.report.filters import filter_sections
+from corpus_forge.report.rules import rule_sections
 
 Record = Mapping[str, Any]
 COPIED = ("name", "status", "version", "versions", "started", "finished", "executor", "workers", "fingerprint")
@@ -36,6 +37,7 @@ def build_report(run_record: Record) -> dict[str, Any]:
         "skipped": _by_name(steps, "skipped", "type"),
         "contamination": contamination_sections(run_record),
         "filters": filter_sections(run_record),
+        "rules": rule_sections(run_record),
         "tokens": _tokens(run_record.get("tokens")),
         "mixture": run_record.get("mixture"),
         "throughput": _throughput(run_record, totals),

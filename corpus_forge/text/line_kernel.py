@@ -24,6 +24,7 @@ from corpus_forge.text.utf8 import code_point, width
 from corpus_forge.text.words import skip_ink, skip_space
 
 WORDS, LONGEST_WORD, SENTENCES = int(LineCount.WORDS), int(LineCount.LONGEST_WORD), int(LineCount.SENTENCES)
+WORDS_LEFT = int(LineCount.WORDS_LEFT)
 COLUMNS = len(LineCount)
 MAX_LINES = 1 << 22
 """Of a document; all behind the last one is part of it. Bounds memory at 200 MB beside the text."""
@@ -91,6 +92,17 @@ def count_line_words(data, start, end, classes, row):
 
 
 @called
+def number_of_words(data, start, end, classes):
+    """Words between white space."""
+    words = 0
+    i = skip_space(data, start, end, classes)
+    while i < end:
+        words += 1
+        i = skip_space(data, skip_ink(data, i, end, classes), end, classes)
+    return words
+
+
+@called
 def number_of_lines(data, start, end, classes):
     """Lines as `str.splitlines` cuts them, at most MAX_LINES."""
     lines = 0
@@ -118,9 +130,9 @@ def _compiled(sources):
         """Lines of the texts data[offsets[i]:offsets[i + 1]].
 
         firsts: int64[n + 1], the first line of each text. bounds: int64[lines, 2], where each begins and ends in `copied`,
-        uint8[...]. counts: int32[lines, len(LineCount)]; `wanted`, bool[3], says which of GROUPS are counted.
+        uint8[...]. counts: int32[lines, len(LineCount)]; `wanted`, bool[4], says which of GROUPS are counted.
         """
-        words, phrases, sentences = wanted
+        words, phrases, sentences, left_words = wanted
         texts = len(offsets) - 1
         firsts = np.zeros(texts + 1, np.int64)
         for i in range(texts):
@@ -143,6 +155,8 @@ def _compiled(sources):
                 bounds[line, 0] = at
                 at = copy_line(data, left, right, marks if without_citations else marks[:0], copied, at)
                 bounds[line, 1] = at
+                if left_words:
+                    counts[line, WORDS_LEFT] = number_of_words(copied, bounds[line, 0], at, tables.classes)
                 if phrases:
                     count_phrases(copied, bounds[line, 0], at, counts[line])
                 if sentences:

@@ -15,10 +15,10 @@ from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.line_counts import END_MARKS, POLICY_PHRASES, LineCount
 
 LOREM_IPSUM, JAVASCRIPT, BRACES = int(LineCount.LOREM_IPSUM), int(LineCount.JAVASCRIPT), int(LineCount.BRACES)
-POLICY, ENDED = int(LineCount.POLICY), int(LineCount.ENDED)
+POLICY, ENDED, ENDED_STRICTLY = int(LineCount.POLICY), int(LineCount.ENDED), int(LineCount.ENDED_STRICTLY)
 PHRASES = ("lorem ipsum", "javascript", *POLICY_PHRASES)
 EIGHT = 8
-STOP, EIGHT_BRACES = ord("."), ONES * np.uint64(ord("{"))
+STOP, APOSTROPHE, EIGHT_BRACES = ord("."), ord("'"), ONES * np.uint64(ord("{"))
 ENDS = tuple(END_MARKS.encode())
 NOTHING, ALL_BITS = np.uint64(0), np.uint64((1 << 64) - 1)
 
@@ -82,3 +82,4 @@ def count_phrases(data, start, end, row):
     if end > start:
         three_stops = end - start > 2 and data[end - 1] == STOP and data[end - 2] == STOP and data[end - 3] == STOP
         row[ENDED] = data[end - 1] in ENDS and not three_stops
+        row[ENDED_STRICTLY] = row[ENDED] and data[end - 1] != APOSTROPHE

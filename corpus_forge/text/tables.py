@@ -13,6 +13,7 @@ import numpy as np
 
 from corpus_forge.text.classes import character_classes
 from corpus_forge.text.english import STOP_WORDS, special_words, units
+from corpus_forge.text.splitters import Words, splitter_number
 
 SLOTS = 1 << 15
 """Twenty times the number of entries, so that a miss is one look at an empty slot."""
@@ -32,7 +33,8 @@ class Tables(NamedTuple):
 
     classes: uint16[0x110000] flags of classes.py. slots: int16[SLOTS] entry or -1. starts: int64[m + 1] of entries in
     blob, uint8[...]. kinds: uint8[m] of IS_SPECIAL, IS_UNIT and IS_JOINED. cuts: int64[m, 2] byte offsets at which a special
-    word is cut, 0 for none. stop_words: int64[k], each word's bytes packed little-endian (at most 7).
+    word is cut, 0 for none. stop_words: int64[k], each word's bytes packed little-endian (at most 7). breaks:
+    uint8[0x110000], kinds of word_breaks.py. splitter: what a word is, by splitters.py.
     """
 
     classes: np.ndarray
@@ -42,17 +44,26 @@ class Tables(NamedTuple):
     kinds: np.ndarray
     cuts: np.ndarray
     stop_words: np.ndarray
+    breaks: np.ndarray
+    splitter: int
 
 
 @cache
-def english_tables() -> Tables:
-    """Tables of the English reading, the only one so far."""
+def english_tables(words: Words = "default") -> Tables:
+    """Tables of the English reading, the only one so far; RequestError for other `words` than splitters.py knows.
+
+    The arrays are the same for all `words`.
+    """
+    if words != "default":
+        return english_tables()._replace(splitter=splitter_number(words))
+    from corpus_forge.text.word_breaks import break_classes
+
     special = special_words()
     kinds = {word: IS_SPECIAL | (0 if word.isalnum() else IS_JOINED) for word in special}
     for unit in units():
         kinds[unit] = kinds.get(unit, 0) | IS_UNIT
-    words = sorted(kinds)
-    encoded = [word.encode() for word in words]
+    entries = sorted(kinds)
+    encoded = [word.encode() for word in entries]
     if max(map(len, encoded)) > MAX_SPECIAL:
         raise ValueError(f"a special word is longer than {MAX_SPECIAL} bytes")
     return _frozen(
@@ -61,9 +72,11 @@ def english_tables() -> Tables:
             slots=_slots(encoded),
             starts=np.cumsum([0, *map(len, encoded)], dtype=np.int64),
             blob=np.frombuffer(b"".join(encoded), np.uint8),
-            kinds=np.array([kinds[word] for word in words], np.uint8),
-            cuts=np.array([_cuts(special.get(word, [word])) for word in words], np.int64),
+            kinds=np.array([kinds[word] for word in entries], np.uint8),
+            cuts=np.array([_cuts(special.get(word, [word])) for word in entries], np.int64),
             stop_words=np.array([packed(word) for word in STOP_WORDS], np.int64),
+            breaks=break_classes(),
+            splitter=splitter_number(words),
         )
     )
 
@@ -102,6 +115,6 @@ def _cuts(pieces: list[str]) -> tuple[int, int]:
 
 
 def _frozen(tables: Tables) -> Tables:
-    for array in tables:
+    for array in tables[:-1]:
         array.setflags(write=False)
     return tables

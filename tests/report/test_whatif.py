@@ -112,6 +112,63 @@ def test_steps_that_change_texts_leave_documents_unknown(tmp_path):
     assert found["estimates"] == ["Steps behind the first changed filter are not run again: redact."]
 
 
+CONDITIONAL = """
+family: mine
+title: Mine
+source: me
+rules:
+  - {name: even, signal: word_count, keep: [40, null], when: {language: [en, fr]}}
+  - {name: odd, signal: word_count, keep: [90, null], when: {language: [de], source: [web]}}
+  - {signal: line_braces, keep: [null, 0], when: {language: [de]}}
+  - {signal: stop_word_count, keep: [2, null], action: flag}
+  - {name: much, signal: line_count, keep: [null, 6], action: flag, when: {language: [en]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def conditional(tmp_path_factory) -> Run:
+    """Documents of three languages, rules for some of them, and flags."""
+    folder = tmp_path_factory.mktemp("conditional")
+    write_corpus(folder / "in")
+    for n, path in enumerate(sorted((folder / "in").glob("*.jsonl"))):
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
+        languages = ["en", "de", "fr", None]
+        path.write_text("".join(json.dumps(row | {"lang": languages[(i + n) % 4]}) + "\n" for i, row in enumerate(rows)))
+    (folder / "mine.yaml").write_text(CONDITIONAL)
+    return conditional_run(folder, folder / "run", {}, keep_signals=True)
+
+
+def conditional_run(folder: Path, output: Path, changes: dict, **more) -> Run:
+    source = {"name": "web", "format": "jsonl", "paths": [f"{folder}/in/*.jsonl"], "columns": {"language": "lang"}}
+    intervals = {key.removeprefix("mine."): keep for key, keep in changes.items()}
+    steps = [{"filter": {"rules": str(folder / "mine.yaml"), "set": intervals}}, {"filter": "gopher_repetition"}]
+    return Pipeline.from_dict({"name": "x", "sources": [source], "steps": steps, **more}).run(output, executor="inline")
+
+
+def flagged(made: Run) -> dict[str, int]:
+    names = [name for names in made.documents()["mine_flags"].to_pylist() for name in names]
+    return {f"mine.{name}": names.count(name) for name in ("stop_word_count", "much")}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mine.even": [60, None]},
+        {"mine.odd": [5, None]},
+        {"mine.stop_word_count": [1, None], "mine.much": [None, 3]},
+        {"mine.odd": [5, None], "mine.even": [70, None], "mine.stop_word_count": [4, None], "mine.much": [None, 1]},
+    ],
+)
+def test_it_equals_a_rerun_with_conditions_and_flags(conditional, tmp_path, changes):
+    found = conditional.whatif(changes)
+    again = conditional_run(conditional.root.parent, tmp_path / "again", changes)
+    before, after = set(conditional.documents()["id"].to_pylist()), set(again.documents()["id"].to_pylist())
+    assert (set(found["gained_ids"]), set(found["lost_ids"])) == (after - before, before - after)
+    assert {row["rule"]: row["before"] for row in found["flagged"]} == flagged(conditional)
+    assert {row["rule"]: row["after"] for row in found["flagged"]} == flagged(again)
+    assert found["gained_ids"] or found["lost_ids"] or flagged(conditional) != flagged(again)
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import dclm_oracle
 import pyarrow as pa
 import pytest
 
@@ -52,6 +53,9 @@ EXPECTED = {
     "top_3_gram_char_share_dolma": 8 / 37,
     "top_4_gram_char_share_dolma": 13 / 37,
     **{f"duplicate_{n}_gram_char_share{reading}": 0.0 for n in range(5, 11) for reading in ("", "_dolma")},
+    **dclm_oracle.quality(TEXT),
+    **dclm_oracle.repetition(TEXT),
+    "removed_word_share_dclm": 0.0,
 }
 
 
@@ -74,7 +78,8 @@ def test_every_signal_is_described(name):
     assert one.definition.endswith(".")
     assert one.unit
     assert one.source
-    assert one.type == (pa.float64() if isinstance(EXPECTED.get(name), float) else pa.int64())
+    divided = isinstance(EXPECTED.get(name), float) or (one.level, one.unit) == ("line", "share")
+    assert one.type == (pa.float64() if divided else pa.int64())
 
 
 def test_columns_are_those_asked_for_in_that_order():
