@@ -93,6 +93,12 @@ def test_each_opens_with_what_it_makes_and_how_to_run_it(name: str) -> None:
     assert any(line.startswith(f"#   corpus-forge run {name}") for line in lines)
 
 
+def test_the_page_of_recipes_has_a_row_for_each() -> None:
+    page = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
+    assert [name for name in BROUGHT if f"| `{name}` |" not in page] == list(GENERAL)
+    assert all(f"`{name}`" in page for name in GENERAL)
+
+
 def test_quickstart_finds_its_data_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     [path] = load_pipeline("quickstart").sources[0].model_dump()["paths"]

@@ -1,8 +1,8 @@
 """What published definitions say of each text, for readings whose peer cannot be installed: run in an interpreter of its own.
 
 DCLM's and C4's filters are files of repositories, not packages. Their definitions are written out in tests/dclm_oracle.py in
-plain Python; words of Unicode are those of `uniseg`, which DCLM uses, and sentences those of spaCy's sentencizer, where both use
-NLTK's Punkt, whose model is no package either.
+plain Python; words of Unicode are those of `uniseg`, which DCLM uses, and sentences those of spaCy's sentencizer, where both
+use NLTK's Punkt, whose model is no package either.
 """
 
 from __future__ import annotations
