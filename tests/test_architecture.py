@@ -19,6 +19,7 @@ LAYERS = [
     ["exchange"],
     ["scoring"],
     ["mixture"],
+    ["warm_up"],
     ["config"],
     ["steps"],
     ["engine"],

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from corpus_forge.cli import classifiers, documents, exchange, importance, models, names, requests, runs, takedowns, tokenizers
+from corpus_forge.cli.warm_up import warmup
 from corpus_forge.errors import CorpusForgeError
 from corpus_forge.report.plain import plain, plain_message
 
@@ -56,6 +57,7 @@ for _verb in (requests.run, requests.check, requests.plan, runs.status, runs.rep
 for _verb in (documents.removed, documents.explain, documents.whatif, names.list_names, names.schema, names.init):
     app.command(_verb.__name__.removesuffix("_names"), epilog=_verb.examples)(_verb)
 
+app.command(epilog=warmup.examples)(warmup)
 app.add_typer(tokenizers.group, name="tokenizer")
 app.add_typer(classifiers.group, name="classifier")
 app.add_typer(importance.group, name="importance")

@@ -18,7 +18,7 @@ from corpus_forge.dedup.folding import Folding, folding_table
 from corpus_forge.errors import RequestError
 from corpus_forge.text.columns import TextColumn
 
-VERSION = 1
+VERSION = 2
 """Raise it when other units leave for the same texts and parameters."""
 UNIT_DTYPE = np.dtype([("row", "<u4"), ("start", "<u4"), ("stop", "<u4"), ("count", "<u4")])
 """A unit with n-grams: bytes [start, stop) of the text in this row, and how many n-grams it has."""

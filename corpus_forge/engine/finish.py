@@ -32,7 +32,7 @@ def show_documents(space: Workspace, published: Sequence[str | None]) -> None:
     """Fill documents/, removed/ and quarantine/ with one part a shard; the number in its name is the shard's ordinal."""
     for folder in DOCUMENT_FOLDERS:
         parts = {f"part-{n:05d}.parquet": space.output(fp, folder) for n, fp in enumerate(published) if fp}
-        _swap_in(space, folder, parts)
+        swap_in(space, folder, parts)
 
 
 def show_tokens(
@@ -66,7 +66,7 @@ def show_tokens(
         path.write_bytes(listings[name])
     parts = {name: space.output(state.tokenizer, name) for name in TOKENIZER_FILES if name in made["outputs"]}
     parts |= {name: space.output(fp, "arrow") for name, (fp, _) in zip(names, shown, strict=True)}
-    _swap_in(space, "tokens", {**parts, **written})
+    swap_in(space, "tokens", {**parts, **written})
     for path in written.values():
         path.unlink()
     return index
@@ -95,14 +95,17 @@ def hide(space: Workspace, folder: str) -> None:
     shutil.rmtree(space.root / folder, ignore_errors=True)
 
 
-def _swap_in(space: Workspace, folder: str, parts: Mapping[str, Path]) -> None:
+def swap_in(space: Workspace, folder: str, parts: Mapping[str, Path]) -> None:
+    """Make a folder of links to finished files, by their names in it, and put it in the place of the one that is shown."""
     fresh, old, shown = space.work / f"new-{folder}", space.work / f"old-{folder}", space.root / folder
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     fresh.mkdir()
     for name, path in sorted(parts.items()):
+        (fresh / name).parent.mkdir(exist_ok=True)
         _link(path, fresh / name)
-    sync_folder(fresh)
+    for below in {(fresh / name).parent for name in parts} | {fresh}:
+        sync_folder(below)
     if shown.exists():
         shown.rename(old)
     fresh.rename(shown)

@@ -13,7 +13,9 @@ from typing import Any
 
 from corpus_forge.report.contamination import contamination_sections
 from corpus_forge.report.filters import filter_sections
+from corpus_forge.report.overlap import overlap_sections
 from corpus_forge.report.rules import rule_sections
+from corpus_forge.report.self_test import self_test_sections
 
 Record = Mapping[str, Any]
 COPIED = ("name", "status", "version", "versions", "started", "finished", "executor", "workers", "fingerprint")
@@ -35,6 +37,8 @@ def build_report(run_record: Record) -> dict[str, Any]:
         "quarantined": _by_name(steps, "quarantined", "reason", totals["records_in"]),
         "cleaned": _by_name(steps, "cleaned", "kind"),
         "skipped": _by_name(steps, "skipped", "type"),
+        "self_tests": self_test_sections(run_record),
+        "overlap": overlap_sections(run_record),
         "contamination": contamination_sections(run_record),
         "filters": filter_sections(run_record),
         "rules": rule_sections(run_record),

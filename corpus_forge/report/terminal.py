@@ -17,8 +17,10 @@ from rich.text import Text
 from corpus_forge.report.contamination import contamination_sentence
 from corpus_forge.report.filters import filter_sentence
 from corpus_forge.report.mixture import mixture_of_report, mixture_view
+from corpus_forge.report.overlap import overlap_table
 from corpus_forge.report.plain import plain
 from corpus_forge.report.rules import never_fired
+from corpus_forge.report.self_test import self_test_table
 from corpus_forge.report.tables import simple_table
 from corpus_forge.units import format_size
 
@@ -55,6 +57,8 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
         parts.append(token_table(statistics))
     if report.get("mixture"):
         parts.append(mixture_view(mixture_of_report(report["mixture"])))
+    parts.extend(self_test_table(section) for section in report.get("self_tests") or [])
+    parts.extend(overlap_table(section) for section in report.get("overlap") or [])
     parts.extend(contamination_table(section) for section in report.get("contamination") or [])
     parts.extend(Text(plain(filter_sentence(section))) for section in report.get("filters") or [])
     parts.extend(_closing_lines(report))

@@ -1,4 +1,4 @@
-"""Whether a run directory is what it says: its tokens (tokens/verify.py), its counts, and some documents read back.
+"""Whether a run directory is what it says: its tokens (tokens/verify.py), its counts, its index, and some documents read back.
 
 Nothing is taken from the run's memory but what it claims: rows are counted, digests made anew, and sampled documents are
 put together from their pieces, decoded, and held against documents/. The list is empty when all is well.
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpus_forge.errors import InputError
+from corpus_forge.io.key_index import DESCRIPTION, FOLDER, find_indexes
 from corpus_forge.report.build import accounting_findings
 from corpus_forge.tokens.dataset import TokenDataset
 from corpus_forge.tokens.index import INDEX_FILE
@@ -30,7 +31,7 @@ def verify_run(root: Path, record: Mapping[str, Any], sample: int = 20, seed: in
     """What is wrong with a finished run; `sample` documents are read back to text."""
     if record["status"] != "complete":
         return [Finding("run.json", f"the run is {record['status']}; the same command goes on with it")]
-    found = list(_count_findings(root, record))
+    found = [*_count_findings(root, record), *_index_findings(root)]
     if not record.get("tokens"):
         return found
     try:
@@ -56,6 +57,20 @@ def _count_findings(root: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
                 yield Finding(f"{folder}/{part.name}", f"it cannot be read: {error}")
         if rows != totals[key]:
             yield Finding(folder, f"{rows} rows, run.json says {totals[key]} {key}")
+
+
+def _index_findings(root: Path) -> Iterator[Finding]:
+    """What later runs would look up: whole, where it is there at all."""
+    if not (root / FOLDER).is_dir():
+        return
+    try:
+        indexes = find_indexes(root)
+    except InputError as error:
+        yield Finding(FOLDER, str(error))
+        return
+    for index in indexes:
+        if index.there() != index.bytes:
+            yield Finding(f"{FOLDER}/{index.folder.name}", f"{index.there()} bytes, {DESCRIPTION} says {index.bytes}")
 
 
 def _total_findings(root: Path, record: Mapping[str, Any]) -> Iterator[Finding]:

@@ -78,6 +78,10 @@ class ClassifyStep(MapStep):
         """With the digest of the model's content in place of its path. InputError when the file is absent or another."""
         return {**super().identity(), "model": None, "labels": self.wanted(), "sha256": model_digest(self.model, self.sha256)}
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those of scoring/."""
+        return ("scoring",)
+
     def problems(self) -> list[str]:
         """A model that is absent (with where it is published), another, or no fastText model; labels that it does not know."""
         try:

@@ -24,6 +24,7 @@ from corpus_forge.rules.rule import Given, Interval, When, checked_interval, int
 from corpus_forge.rules.rule_set import RuleSet
 from corpus_forge.steps.base import MapStep, Step
 from corpus_forge.text.columns import text_array, text_column
+from corpus_forge.text.line_counts import LineCount
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured, registry
 from corpus_forge.text.splitters import Words
@@ -140,6 +141,11 @@ class FilterStep(MapStep):
         counted = (rules.removed_lines,) if rules.cleans else ()
         flags = (rules.flags,) if rules.flags else ()
         return (*(signal.name for signal in rules.document_signals()), *counted, *flags)
+
+    def kernels(self) -> tuple[str, ...]:
+        """Those of lines only where a rule looks at lines or sentences."""
+        counts = {count for signal in self.rule_set().signals() for count in signal.counts}
+        return ("text", "lines") if any(isinstance(count, LineCount) for count in counts) else ("text",)
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """Loads the kernels and returns the function over batches."""

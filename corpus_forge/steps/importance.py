@@ -49,6 +49,10 @@ class ImportanceStep(MapStep):
         """With the digest of the model's content in place of its path. InputError when the file is absent or another."""
         return {**super().identity(), "model": None, "sha256": self._digest()}
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those of scoring/."""
+        return ("scoring",)
+
     def problems(self) -> list[str]:
         """A model that is absent, another, or none."""
         try:

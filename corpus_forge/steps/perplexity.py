@@ -94,6 +94,10 @@ class PerplexityStep(MapStep):
         models = {language: model.identity() for language, model in sorted(self.models.items())}
         return {**super().identity(), "models": models}
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those of scoring/."""
+        return ("scoring",)
+
     def problems(self) -> list[str]:
         """Models that are absent (with where they are published), others, or none."""
         said = []

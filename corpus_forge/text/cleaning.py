@@ -6,6 +6,7 @@ Kernels are imported when they are first needed: importing this module costs no 
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -94,3 +95,10 @@ class StrippedLines:
     def joined(self) -> pa.Array:
         """large_string[n]: each text's lines that are still there."""
         return joined_lines(self._lines, self.keep)
+
+
+@cache
+def warm_up() -> None:
+    """Compile the kernels that measure and join lines, or load them from numba's cache: corpus_forge/warm_up.py."""
+    lines = lines_of(text_column(["Hello, world."]), without_citations=True)
+    joined_lines(lines, np.ones(len(lines.bounds), bool))

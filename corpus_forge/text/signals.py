@@ -17,7 +17,7 @@ from corpus_forge.text import dclm_signals as _dclm_signals  # noqa: F401 - regi
 from corpus_forge.text import document_signals as _document_signals  # noqa: F401 - registers them
 from corpus_forge.text import line_signals as _line_signals  # noqa: F401 - registers them
 from corpus_forge.text import repetition_signals as _repetition_signals  # noqa: F401 - registers them
-from corpus_forge.text.cleaning import joined_lines, lines_of, sentence_counts
+from corpus_forge.text.cleaning import sentence_counts
 from corpus_forge.text.columns import TextColumn, Texts, text_column
 from corpus_forge.text.counts import LOOPS, Count
 from corpus_forge.text.line_counts import LineCount
@@ -84,16 +84,10 @@ def count_sentences(column: TextColumn, wanted: frozenset[LineCount], words: Wor
 
 @cache
 def warm_up() -> None:
-    """Compile every kernel, or load it from numba's cache (`NUMBA_CACHE_DIR`, else beside the module).
-
-    Some 30 s the first time on a machine, 0.3 s after that. Processes that share the folder share the work; the engine sets
-    the variable for its workers.
-    """
+    """Compile the kernels that measure documents, or load them from numba's cache: corpus_forge/warm_up.py."""
     from corpus_forge.text.measure import segment
     from corpus_forge.text.tables import english_tables
 
     column = text_column(["Hello, world."])
     count(column, frozenset(Count))
     segment(column.data, 0, len(column.data), english_tables())
-    lines = lines_of(column, without_citations=True)
-    joined_lines(lines, np.ones(len(lines.bounds), bool))

@@ -29,6 +29,7 @@ VERBS = (
     "list",
     "schema",
     "init",
+    "warmup",
     "train",
     "generate",
     "ablate",
