@@ -16,7 +16,7 @@ help:
 	@echo "make demo    the quickstart on examples/data, into demo-run/"
 	@echo "make test    all tests; real data by CORPUS_FORGE_TEST_DATA=FOLDER"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   side by side with other tools, into benchmarks/results.md"
+	@echo "make bench   side by side with other tools, into benchmarks/results.md; growth, into docs/scale.svg"
 	@echo "make soak    the long kill loop (minutes to an hour)"
 	@echo "make fuzz    1,000 cases of every kernel, bounds checked; SEED=N for others"
 	@echo "make wheels  every pin has a wheel for Python 3.11, 3.12 and 3.13"
@@ -50,6 +50,7 @@ $(PEERS)/.ready: benchmarks/constraints-peers.txt
 
 bench: $(READY) $(PEERS)/.ready
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/scale.py
 
 soak: $(READY)
 	CORPUS_FORGE_SOAK=1 $(BIN)/python -m pytest tests/soak tests/engine/test_skew.py -s --timeout 0

@@ -40,6 +40,7 @@ ROWS = (
     "minhash_signatures",
     "fuzzy_dedup",
     "fuzzy_dedup_growth",
+    "substring_growth",
     "decontamination",
     "tokenization",
     "token_reading",

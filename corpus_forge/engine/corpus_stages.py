@@ -148,8 +148,7 @@ class JoinStage(OfOneShard):
     def advance(self, state: State, done: Sequence[str | None]) -> State:
         """Removals, and the sizes of groups, wait to be applied by the map stage that follows."""
         step = self.config.steps[self.index]
-        weights = [list(each) for each in step.cluster_weights()]
-        then = {"joined": done[0], "names": earlier_names(step.earlier()), "weights": weights}
+        then = {"joined": done[0], "names": earlier_names(step.earlier()), "afterwards": step.afterwards()}
         indexes = state.indexes
         if step.index_keys() is not None:
             indexes = (*indexes[:-1], {**indexes[-1], "joined": done[0]})

@@ -21,7 +21,7 @@ from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import MEMBER_DTYPE, REMOVAL_DTYPE
 from corpus_forge.steps.span_step import ROW_SPAN_DTYPE, SPAN_DTYPE, SpanStep
 
-CLUSTER_SIZE, CLUSTER_WEIGHT = "cluster_size", "cluster_weight"
+CLUSTER_ID, CLUSTER_SIZE, CLUSTER_WEIGHT = "cluster_id", "cluster_size", "cluster_weight"
 
 
 class Applies(Protocol):
@@ -58,20 +58,22 @@ class Removals:
     runs: np.ndarray | None = None
     names: Sequence[str] = ()
     weights: Sequence[tuple[int, float]] = ()
+    marks: bool = False
 
     @classmethod
     def load(cls, space: Workspace, where: Mapping[str, Any], ordinal: int) -> Removals:
         """Read the shard's slice from the output of every bucket; the smallest `kept` wins for an id named twice."""
         if where.get("joined"):
             members = _slice(space.output(where["joined"], "members"), MEMBER_DTYPE, ordinal)
-            told = members["size"], members["run"], where.get("names", ()), where.get("weights", ())
+            then = where.get("afterwards", {})
+            told = members["size"], members["run"], where.get("names", ()), then.get("weights", ()), then.get("marks", False)
             return cls(where["label"], where["rule"], members["id"], members["kept"], ordinal, *told)
         rows = np.sort(_slices(space, where, REMOVAL_DTYPE, ordinal), order=("id", "kept"))
         ids, first_of = np.unique(rows["id"], return_index=True)
         return cls(where["label"], where["rule"], ids, rows["kept"][first_of], ordinal)
 
     def apply(self, batch: pa.RecordBatch) -> Outcome:
-        """The batch, and for each document on the list the removal with the id of the one that stays."""
+        """The batch, and for each document on the list the removal with the id of the one that stays; or marks of all."""
         ids = document_ids(self.ordinal, batch.column("record").to_numpy())
         place = np.searchsorted(self.ids, ids)
         listed = np.flatnonzero((place < len(self.ids)) & (np.append(self.ids, np.uint64(0))[place] == ids))
@@ -87,6 +89,10 @@ class Removals:
             sizes[listed] = self.sizes[place[listed]]
             batch = with_column(batch, CLUSTER_SIZE, pa.array(sizes))
             batch = self._weighted(batch, sizes)
+        if self.marks:
+            ids[listed] = kept
+            marked = {f"{self.rule}: documents marked": len(removed)} if removed else {}
+            return Outcome(with_column(batch, CLUSTER_ID, pa.array(ids)), cleaned=marked)
         return Outcome(batch, removed)
 
     def _runs(self, places: np.ndarray) -> list[int]:

@@ -50,8 +50,8 @@ class MapStage(OfOneShard):
         sources = [source.identity() for source in self.config.sources] if self.reads else []
         before = self.config.steps[self.first - 1] if self.first and not self.reads else None
         edits: dict[str, Any] = {"edits": before.identity()} if isinstance(before, SpanStep) else {}
-        if isinstance(before, CorpusStep) and before.cluster_weights():
-            edits["weights"] = [list(each) for each in before.cluster_weights()]
+        if isinstance(before, CorpusStep) and before.afterwards():
+            edits["afterwards"] = before.afterwards()
         return {"steps": steps, "sources": sources, "plugins": sorted(plugin_digests().values()), **edits}
 
     def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
@@ -68,8 +68,8 @@ class MapStage(OfOneShard):
             parts |= {"source": identity["sources"][shard.source], "shard": shard.identity()}
         if removals is not None:
             edits = {"edits": identity["edits"]} if "edits" in removals else {}
-            weights = {"weights": removals["weights"]} if removals.get("weights") else {}
-            parts |= {"removals": removals["seal"], "ordinal": shard.ordinal, **edits, **weights}
+            after = {"afterwards": removals["afterwards"]} if removals.get("afterwards") else {}
+            parts |= {"removals": removals["seal"], "ordinal": shard.ordinal, **edits, **after}
         payload = {
             "source": shard.source,
             "piece": vars(shard.piece) if self.reads else None,

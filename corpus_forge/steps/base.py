@@ -144,9 +144,13 @@ class CorpusStep(Step):
         """What the report says, with a `kind`, of distinct texts in an order of their own; keys: uint64[n] hashes of them."""
         raise TypeError(f"step '{self.name}' does not test itself")
 
-    def cluster_weights(self) -> Sequence[tuple[int, float]]:
-        """(least size of a group, weight) ascending, for the column `cluster_weight`; none for no such column."""
-        return ()
+    def afterwards(self) -> dict[str, Any]:
+        """What is done with groups but removing all but one, in JSON values; a change of it finds nothing again.
+
+        `weights`: [least size of a group, weight] ascending, for the column `cluster_weight`. `marks`, true: nobody leaves,
+        and `cluster_id` has the one who would stay. Only for a step that joins.
+        """
+        return {}
 
     def partition(self, batch: pa.RecordBatch) -> np.ndarray:
         """KEY_DTYPE[m]: any number of keys for each document of the batch."""

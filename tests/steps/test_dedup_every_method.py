@@ -6,6 +6,7 @@ A method without parameters here fails the first test.
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -52,16 +53,19 @@ def rows() -> list[dict[str, Any]]:
     return [{"text": text, "url": f"https://e.org/{rng.randrange(30)}/", "n": n} for n, text in enumerate(texts)]
 
 
-def run_over(folder: Path, rows: list[dict[str, Any]], files: int, run: str, method: str) -> cf.Run:
+def pipeline_over(folder: Path, rows: list[dict[str, Any]], files: int, *methods: str) -> cf.Pipeline:
     (folder / f"in{files}").mkdir(exist_ok=True)
     for n in range(files):
         part = rows[n * len(rows) // files : (n + 1) * len(rows) // files]
         (folder / f"in{files}" / f"{n}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in part))
     source = {"name": "web", "format": "jsonl", "paths": [f"{folder}/in{files}/*.jsonl"], "columns": {"n": "n"}}
-    step = {"dedup": {"method": method, "buckets": files, **METHODS[method]}}
-    told = {"name": "p", "sources": [source], "steps": [step]}
-    told["steps"][0]["dedup"].pop("buckets") if method == "bloom" else None
-    return cf.Pipeline.from_dict(told).run(folder / run, executor="inline")
+    waves = {"buckets": files}
+    steps = [{"dedup": {"method": name, **METHODS[name], **(waves if name != "bloom" else {})}} for name in methods]
+    return cf.Pipeline.from_dict({"name": "p", "sources": [source], "steps": steps})
+
+
+def run_over(folder: Path, rows: list[dict[str, Any]], files: int, run: str, method: str) -> cf.Run:
+    return pipeline_over(folder, rows, files, method).run(folder / run, executor="inline")
 
 
 def outcome_of(run: cf.Run) -> tuple[list[tuple[int, str]], list[tuple[int, float | None]]]:
@@ -105,3 +109,50 @@ def test_bad_documents_are_counted_and_cost_nobody_else(tmp_path, method):
         assert alone <= {text for _, text in outcome_of(run)[0]}
     bad = run_over(tmp_path, [{**row, "n": n} for n, row in enumerate(BAD)], 1, "bad", method)
     assert bad.report["accounts"]["balance"]
+
+
+IN_TURN = ("url", "exact", "line", "minhash", "paragraph", "substring", "bloom")
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing after it runs, no handler sees it as an error."""
+
+
+def test_kills_all_the_way_through_every_method_change_no_byte(tmp_path, monkeypatch):
+    """Each attempt is cut at a drawn one of its steps towards the disk, each later than the one before, until one ends."""
+    pipeline = pipeline_over(tmp_path, rows(), 3, *IN_TURN)
+    assert set(IN_TURN) == set(METHODS)
+    draw, kills, left = random.Random(4), 0, 0
+
+    def counted(real: Any) -> Any:
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if not left:
+                raise Killed
+            return real(*arguments, **keywords)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for name in ("fsync", "link"):
+            patch.setattr(os, name, counted(getattr(os, name)))
+        patch.setattr(Path, "replace", counted(Path.replace))
+        while True:
+            left = 60 * kills + draw.randint(20, 60)
+            try:
+                pipeline.run(tmp_path / "run", executor="inline")
+                break
+            except Killed:
+                kills += 1
+    assert kills > 3
+    assert tree_digest(tmp_path / "run") == tree_digest(pipeline.run(tmp_path / "calm", executor="inline").root)
+
+
+@pytest.mark.ray
+def test_one_two_and_four_workers_give_the_bytes_of_the_inline_executor(tmp_path, ray_cluster):
+    pipeline = pipeline_over(tmp_path, rows(), 4, *IN_TURN)
+    digest = tree_digest(pipeline.run(tmp_path / "inline", executor="inline").root)
+    for workers in (1, 2, 4):
+        run = pipeline.run(tmp_path / f"ray{workers}", executor="ray", workers=workers)
+        assert tree_digest(run.root) == digest, workers

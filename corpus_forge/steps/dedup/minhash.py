@@ -16,7 +16,8 @@ from corpus_forge.dedup.pairs import VerifyBy, similar_pairs, star_pairs, verifi
 from corpus_forge.dedup.shingles import shingles_of
 from corpus_forge.steps.base import Look
 from corpus_forge.steps.dedup.family import methods
-from corpus_forge.steps.dedup.policy import Normalizes, as_keys, as_pairs
+from corpus_forge.steps.dedup.normalizes import Normalizes
+from corpus_forge.steps.dedup.policy import as_keys, as_pairs
 from corpus_forge.steps.dedup.self_test import self_test
 
 

@@ -25,6 +25,8 @@ from corpus_forge.text.signals import registry as signal_registry
 
 POLICY = ("keep", "sources", "signal", "signals_version", "verify", "verify_by", "scope")
 """Parameters that say who stays and which pairs count, and leave the keys as they are. The scope is said apart, always."""
+AFTERWARDS = ("weight_by", "weights", "action")
+"""Parameters that change what is done with groups, not which there are."""
 WEIGHTS = {1: 1.0, 2: 3.0, 6: 5.0, 101: 8.0, 1001: 10.0}
 """TxT360's upsampling by the number of copies (LLM360 2024, huggingface.co/spaces/LLM360/TxT360, results.py)."""
 
@@ -42,6 +44,7 @@ class DocumentDedup(Scoped):
         "against": (),
         "weight_by": None,
         "weights": None,
+        "action": "remove",
     }
     """Parameters that are not written out where they have this value: they came later, and what they say is as before."""
     implied_by: ClassVar[tuple[str, ...]] = ()
@@ -59,6 +62,10 @@ class DocumentDedup(Scoped):
         default=(), description="A copy from an earlier source of this list stays, whatever `keep`."
     )
     signal: str | None = Field(default=None, description="Name of the signal that keep: highest or lowest looks at.")
+    action: Literal["remove", "mark"] = Field(
+        default="remove",
+        description="remove: one copy stays. mark: all do, beside the id of that one, `cluster_id`, and `cluster_size`.",
+    )
     weight_by: Literal["cluster_size"] | None = Field(
         default=None, description="Add the column `cluster_weight`, for upsampling what has many copies."
     )
@@ -89,8 +96,15 @@ class DocumentDedup(Scoped):
             min(self.weights, default=0) != 1 or not all(0 <= w < 1e6 for w in self.weights.values())
         ):
             raise ValueError("weights: from size 1 on, each between 0 and a million, such as {1: 1, 2: 3, 101: 8}")
+        return self
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> DocumentDedup:
         if self.against and self.scope == "shard":
             raise ValueError("scope: shard looks into one file at a time; `against` needs scope: run or source")
+        if self.marks() and (self.against or self.weight_by):
+            other = "against" if self.against else "weight_by"
+            raise ValueError(f"action: mark leaves all copies where they are, and `{other}` is for action: remove")
         return self
 
     @model_serializer(mode="wrap")
@@ -108,15 +122,15 @@ class DocumentDedup(Scoped):
         return given | ({"signals_version": SIGNALS_VERSION} if self.signal else {})
 
     def finding(self) -> dict[str, Any]:
-        """With earlier runs by their content, and without the weights, which are only written beside what is found."""
+        """With earlier runs by their content, and without what is only written beside what is found."""
         given = self.keying()
         if self.against:
             given["against"] = [[index.name, index.digest] for index in self.earlier()]
-        return given | ({"joins": True} if self.weight_by and not self._must_join() else {})
+        return given | ({"joins": True} if self.joins() and not self._must_join() else {})
 
     def keying(self) -> dict[str, Any]:
         """Without earlier runs: keys are those of this run's documents."""
-        return {key: value for key, value in self.identity().items() if key not in ("weight_by", "weights")}
+        return {key: value for key, value in self.identity().items() if key not in AFTERWARDS}
 
     def index_keys(self) -> dict[str, Any]:
         """What decides the keys alone, whoever then stays."""
@@ -134,9 +148,10 @@ class DocumentDedup(Scoped):
         """How much there is to look up."""
         return [f"against {index.name}: {index.documents:,} documents by {index.rows:,} keys" for index in self.earlier()]
 
-    def cluster_weights(self) -> Sequence[tuple[int, float]]:
-        """As configured, or TxT360's."""
-        return sorted((self.weights or WEIGHTS).items()) if self.weight_by else ()
+    def afterwards(self) -> dict[str, Any]:
+        """Weights as configured, or TxT360's; marks."""
+        weights = [list(each) for each in sorted((self.weights or WEIGHTS).items())]
+        return ({"weights": weights} if self.weight_by else {}) | ({"marks": True} if self.marks() else {})
 
     def named_sources(self) -> tuple[str, ...]:
         """Those that are preferred."""
@@ -147,12 +162,17 @@ class DocumentDedup(Scoped):
         return f"{self.name}.{self.method}"
 
     def measures(self) -> tuple[str, ...]:
-        """How many documents the group has, where groups are joined, and its weight."""
-        return (*(("cluster_size",) if self.joins() else ()), *(("cluster_weight",) if self.weight_by else ()))
+        """How many documents the group has, where groups are joined, its weight, and its name."""
+        there = {"cluster_size": self.joins(), "cluster_weight": self.weight_by is not None, "cluster_id": self.marks()}
+        return tuple(name for name, given in there.items() if given)
+
+    def marks(self) -> bool:
+        """As configured."""
+        return self.action == "mark"
 
     def joins(self) -> bool:
         """Equal keys need it only when another than the first may stay, or somebody asks how many there are."""
-        return self._must_join() or self.weight_by is not None
+        return self._must_join() or self.weight_by is not None or self.marks()
 
     def _must_join(self) -> bool:
         return self.has_ranks() or bool(self.against)
@@ -211,29 +231,6 @@ class DocumentDedup(Scoped):
             values = measured(text_column(batch["text"]), [signal_registry.get(self.signal)])[0]
             ranks[:, 1] = value_ranks(values.to_numpy(zero_copy_only=False), self.keep == "highest")
         return ranks
-
-
-class Normalizes(DocumentDedup):
-    """A method that folds texts before it compares them."""
-
-    normalize: tuple[str, ...] = Field(default=(), description="What texts may differ in and be the same.")
-
-    @field_validator("normalize", mode="before")
-    @classmethod
-    def _as_a_list(cls, value: Any) -> Any:
-        return as_list(value)
-
-    @field_validator("normalize")
-    @classmethod
-    def _as_a_set(cls, normalize: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(sorted(set(normalize)))
-
-
-def as_list(value: Any) -> Any:
-    """What `normalize` may be written as: nothing, `none`, one name or a list of names."""
-    if value in (None, "none"):
-        return ()
-    return (value,) if isinstance(value, str) else value
 
 
 def as_keys(hi: np.ndarray, lo: np.ndarray, rows: np.ndarray) -> np.ndarray:
