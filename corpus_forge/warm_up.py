@@ -23,6 +23,10 @@ from corpus_forge.errors import RequestError, RunError, nearest
 WARM_UPS = {
     "text": "corpus_forge.text.signals",
     "lines": "corpus_forge.text.cleaning",
+    "dclm": "corpus_forge.text.dclm_signals",
+    "rps": "corpus_forge.text.rps_line_signals",
+    "madlad": "corpus_forge.text.madlad_signals",
+    "bare": "corpus_forge.text.bare_lines",
     "dedup": "corpus_forge.dedup.warm_up",
     "tokens": "corpus_forge.tokens.warm_up",
     "scoring": "corpus_forge.scoring.warm_up",

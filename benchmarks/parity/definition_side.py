@@ -1,15 +1,16 @@
 """What published definitions say of each text, for readings whose peer cannot be installed: run in an interpreter of its own.
 
-DCLM's and C4's filters are files of repositories, not packages. Their definitions are written out in tests/dclm_oracle.py in
-plain Python; words of Unicode are those of `uniseg`, which DCLM uses, and sentences those of spaCy's sentencizer, where both
-use NLTK's Punkt, whose model is no package either.
+The filters of DCLM, C4, RedPajama-V2 and MADLAD-400 are files of repositories, or papers, not packages. Their definitions are
+written out in plain Python in tests/*_oracle.py; words of Unicode are those of `uniseg`, which DCLM uses, and sentences those
+of spaCy's sentencizer, where DCLM and C4 use NLTK's Punkt, whose model is no package either.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 import dclm_oracle as oracle  # noqa: E402 - tests/ is no package
+import madlad_oracle  # noqa: E402
+import rps_oracle  # noqa: E402
 
 LONGEST_PAGE, FEWEST_SENTENCES = 190_000, 3
 
@@ -34,10 +37,16 @@ def sentencizer():
 
 
 def unicode_words(text: str) -> list[str]:
-    """Words of Unicode as DCLM cuts them, white space left out."""
+    """Words of Unicode as DCLM cuts them, white space left out; blanks and newlines always part: a piece is cut once."""
+    return [word for piece in re.split(r"[ \n]+", text) for word in words_of_piece(piece)]
+
+
+@lru_cache(maxsize=1 << 20)
+def words_of_piece(piece: str) -> tuple[str, ...]:
+    """The same of what stands between blanks."""
     from uniseg.wordbreak import words
 
-    return [word for word in words(text) if not word.isspace()]
+    return tuple(word for word in words(piece) if not word.isspace())
 
 
 def values(family: str, text: str) -> dict[str, float]:
@@ -66,6 +75,12 @@ def verdict(reading: str, bounds: dict, text: str) -> dict:
     family = reading.split("@", maxsplit=1)[0]
     if family == "c4":
         return c4(reading, text)
+    if family == "madlad400":
+        keep, left = madlad_oracle.verdict(text)
+        return {"keep": keep, "why": None, "text": left}
+    if family == "redpajama_v2":
+        why = rps_oracle.passes_card(text)
+        return {"keep": why is None, "why": why, "text": None}
     why = oracle.first_failing(text, bounds, lambda each: values(family, each))
     left = oracle.refinedweb_lines(text) if family == "refinedweb" else None
     return {"keep": why is None, "why": why, "text": left}

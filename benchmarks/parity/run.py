@@ -25,6 +25,8 @@ SIDES = {
     "dolma": "dolma_side.py",
     "dclm": "definition_side.py",
     "tfds": "definition_side.py",
+    "together": "definition_side.py",
+    "paper": "definition_side.py",
 }
 READINGS = (
     "gopher_quality@datatrove",
@@ -38,6 +40,8 @@ READINGS = (
     "refinedweb@dclm",
     "c4@dclm",
     "c4@tfds",
+    "redpajama_v2@together",
+    "madlad400@paper",
 )
 
 
@@ -84,7 +88,7 @@ def main() -> None:
     path = arguments.texts or prepare(warc_paths()) / "texts.jsonl"
     texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
     interpreters = {"datatrove": arguments.peers, "dolma": arguments.dolma}
-    interpreters |= dict.fromkeys(("dclm", "tfds"), arguments.definitions)
+    interpreters |= dict.fromkeys(("dclm", "tfds", "together", "paper"), arguments.definitions)
     print("| reading | documents | kept | agreeing | share |\n|---|---|---|---|---|")
     for reading in arguments.readings:
         interpreter = interpreters[reading.split("@")[1]]

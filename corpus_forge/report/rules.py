@@ -9,6 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.table import Table
+
+from corpus_forge.report.plain import plain
+from corpus_forge.report.tables import simple_table
+
+SHOWN_ROWS = 15
+
 
 def rule_sections(run_record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """One row a rule of each filter, in their order.
@@ -51,3 +58,20 @@ def _closest(keep: Sequence[float | None], lowest: float | None, highest: float 
 def never_fired(sections: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Rules that decided nothing."""
     return [row for row in sections if not row["decided"]]
+
+
+def quiet_rules_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Rules that decided nothing: what they keep, how many they judged, and the value that came nearest to a bound."""
+    table = simple_table("rules that never fired")
+    table.add_column("rule", no_wrap=True)
+    table.add_column("step", no_wrap=True)
+    for name in ("keeps", "judged", "closest value"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows[:SHOWN_ROWS]:
+        low, high = ("" if bound is None else f"{bound:.6g}" for bound in row["keep"])
+        nearest = "" if row["closest"] is None else f"{row['closest']:.6g}"
+        said = f"{row['failed']:,} fail, on other rules first" if row["failed"] else nearest
+        table.add_row(plain(row["rule"]), plain(row["step"]), f"{low} … {high}", f"{row['judged']:,}", said)
+    if len(rows) > SHOWN_ROWS:
+        table.add_row(f"and {len(rows) - SHOWN_ROWS} more in report.json", "", "", "", "")
+    return table

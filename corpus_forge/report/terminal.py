@@ -19,7 +19,7 @@ from corpus_forge.report.filters import filter_sentence
 from corpus_forge.report.mixture import mixture_of_report, mixture_view
 from corpus_forge.report.overlap import overlap_table
 from corpus_forge.report.plain import plain
-from corpus_forge.report.rules import never_fired
+from corpus_forge.report.rules import never_fired, quiet_rules_table
 from corpus_forge.report.self_test import self_test_table
 from corpus_forge.report.tables import simple_table
 from corpus_forge.units import format_size
@@ -145,23 +145,6 @@ def contamination_table(section: Mapping[str, Any]) -> Table:
         counts = ("ngram", "items", "can_match", "items_found", "documents", "removed")
         table.add_row(plain(row["name"]), *(_count(row[key]) for key in counts))
     table.caption = Text(contamination_sentence(section))
-    return table
-
-
-def quiet_rules_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Rules that decided nothing: what they keep, how many they judged, and the value that came nearest to a bound."""
-    table = simple_table("rules that never fired")
-    table.add_column("rule", no_wrap=True)
-    table.add_column("step", no_wrap=True)
-    for name in ("keeps", "judged", "closest value"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows[:SHOWN_ROWS]:
-        low, high = ("" if bound is None else f"{bound:.6g}" for bound in row["keep"])
-        nearest = "" if row["closest"] is None else f"{row['closest']:.6g}"
-        said = f"{row['failed']:,} fail, on other rules first" if row["failed"] else nearest
-        table.add_row(plain(row["rule"]), plain(row["step"]), f"{low} … {high}", _count(row["judged"]), said)
-    if len(rows) > SHOWN_ROWS:
-        table.add_row(f"and {len(rows) - SHOWN_ROWS} more in report.json", "", "", "", "")
     return table
 
 

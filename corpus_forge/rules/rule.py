@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from corpus_forge.errors import RequestError, nearest
-from corpus_forge.text.bare_counts import BareCount
+from corpus_forge.text.bare_lines import BARE_COUNTS
 from corpus_forge.text.signals import registry
 
 Interval = tuple[float | None, float | None]
@@ -97,7 +97,7 @@ class When(BaseModel):
 
 def is_bare(rule: Rule) -> bool:
     """Is it on bare lines, those between newlines, and not on stripped ones?"""
-    return any(isinstance(count, BareCount) for count in registry.get(rule.signal).counts)
+    return any(isinstance(count, BARE_COUNTS) for count in registry.get(rule.signal).counts)
 
 
 class Rule(BaseModel):
@@ -122,6 +122,11 @@ class Rule(BaseModel):
     def _exists(cls, name: str) -> str:
         if name not in registry:
             raise ValueError(f"no signal is named '{name}'. {nearest(name, registry)}")
+        if registry.get(name).needs:
+            raise ValueError(
+                f"'{name}' is not measured on a text: it needs {registry.get(name).needs}. "
+                "Put a step that writes it before, and a rule on its column into `select`"
+            )
         return name
 
     @field_validator("keep")

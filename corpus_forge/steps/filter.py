@@ -24,7 +24,7 @@ from corpus_forge.rules.rule import Given, Interval, When, checked_interval, int
 from corpus_forge.rules.rule_set import RuleSet
 from corpus_forge.steps.base import MapStep, Step
 from corpus_forge.text.columns import text_array, text_column
-from corpus_forge.text.line_counts import LineCount
+from corpus_forge.text.passes import kernels_of
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured, registry
 from corpus_forge.text.splitters import Words
@@ -143,9 +143,10 @@ class FilterStep(MapStep):
         return (*(signal.name for signal in rules.document_signals()), *counted, *flags)
 
     def kernels(self) -> tuple[str, ...]:
-        """Those of lines only where a rule looks at lines or sentences."""
-        counts = {count for signal in self.rule_set().signals() for count in signal.counts}
-        return ("text", "lines") if any(isinstance(count, LineCount) for count in counts) else ("text",)
+        """Those that count what its rules look at, and what it measures for filters behind it."""
+        sets = (self.rule_set(), *(_loaded(rules) for rules in self.later))
+        signals = {one.name: one for rules in sets for one in (*rules.signals(), *rules.document_signals())}
+        return kernels_of(count for one in signals.values() for count in one.counts)
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """Loads the kernels and returns the function over batches."""
@@ -170,7 +171,8 @@ def filtered(batch: pa.RecordBatch, rules: RuleSet, later: Sequence[RuleSet] | N
     given = {name: batch.column(name) for name in ("language", "source") if name in batch.schema.names}
     made = applied(texts, rules, given)
     for name, values in made.columns.items():
-        batch = with_column(batch, name, values)
+        if not (name in batch.schema.names and name in registry and registry.get(name).needs):
+            batch = with_column(batch, name, values)
     if rules.cleans:
         batch = with_column(batch, "text", made.texts)
     if later is not None:

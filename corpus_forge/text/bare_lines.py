@@ -6,17 +6,42 @@ ours. Empty lines are seen by no rule and stay, as in DCLM; a text that lines we
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import IntEnum
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus_forge.text.bare_counts import BareCount
-from corpus_forge.text.columns import text_column
+from corpus_forge.text.columns import TextColumn, text_column
+from corpus_forge.text.passes import counted, counts_of
+from corpus_forge.text.rps_counts import RpsLineCount
 from corpus_forge.text.signal import Signal
+from corpus_forge.text.splitters import Words
 
 CITATIONS = r"\[\p{Nd}*\]|\[edit\]|\[citation needed\]"
 BEFORE_CITATIONS = frozenset({BareCount.LONGEST_WORD})
 """What is counted while citations are still there."""
+BARE_COUNTS = (BareCount, RpsLineCount)
+"""Enums of what is counted of bare lines."""
+
+
+@counts_of(BareCount, "bare")
+def count_bare_lines(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray:  # noqa: ARG001 - all are counted at once
+    """int64[lines, len(BareCount)]; of sentences nothing is counted."""
+    from corpus_forge.text.bare_kernel import measure_bare_lines
+    from corpus_forge.text.classes import character_classes
+    from corpus_forge.text.letters import letter_classes
+
+    return measure_bare_lines(column.data, column.offsets, character_classes(), letter_classes())
+
+
+@cache
+def warm_up() -> None:
+    """Compile the kernel, or load it from numba's cache: corpus_forge/warm_up.py."""
+    count_bare_lines(text_column(["Hello, world."]), frozenset(BareCount), "default")
 
 
 class BareLines:
@@ -29,7 +54,7 @@ class BareLines:
         self._whole = self._lines
         if without_citations:
             self._lines = pc.replace_substring_regex(self._lines, CITATIONS, "")
-        self._counts: dict[bool, np.ndarray] = {}
+        self._counts: dict[tuple[bool, type[IntEnum]], Callable[[IntEnum], np.ndarray]] = {}
         self.keep = np.ones(len(self._lines), bool)
 
     def of_text(self) -> np.ndarray:
@@ -42,12 +67,11 @@ class BareLines:
 
     def values(self, signal: Signal) -> np.ndarray:
         """float64[lines] of a line signal."""
-        before = not BEFORE_CITATIONS.isdisjoint(signal.counts)
-        counts = self._counted(before)
+        of = self._counted(not BEFORE_CITATIONS.isdisjoint(signal.counts), type(signal.counts[0]))
         if signal.pattern is None:
-            return signal.compute(lambda count: counts[:, count]).astype(np.float64)
+            return signal.compute(of).astype(np.float64)
         found = pc.count_substring_regex(self._lines, signal.pattern).to_numpy(zero_copy_only=False)
-        return np.where(counts[:, BareCount.WORDS] <= signal.most_words, found, 0).astype(np.float64)
+        return np.where(of(BareCount.WORDS) <= signal.most_words, found, 0).astype(np.float64)
 
     def cut(self, signal: Signal, rows: np.ndarray) -> np.ndarray:
         """Take the signal's phrase out of these lines, bool[lines]; bool[lines], where nothing but white space is left."""
@@ -71,12 +95,9 @@ class BareLines:
         joined = pc.binary_join(pa.ListArray.from_arrays(offsets, lines), pa.scalar("\n", pa.large_string()))
         return pc.utf8_trim_whitespace(joined)
 
-    def _counted(self, before: bool) -> np.ndarray:
-        if before not in self._counts:
-            from corpus_forge.text.bare_kernel import measure_bare_lines
-            from corpus_forge.text.classes import character_classes
-            from corpus_forge.text.letters import letter_classes
-
+    def _counted(self, before: bool, kind: type[IntEnum]) -> Callable[[IntEnum], np.ndarray]:
+        """From each count of that enum to its column; `before`: of the lines with their citations."""
+        if (before, kind) not in self._counts:
             column = text_column(self._whole if before else self._lines)
-            self._counts[before] = measure_bare_lines(column.data, column.offsets, character_classes(), letter_classes())
-        return self._counts[before]
+            self._counts[before, kind] = counted(column, kind, "default")
+        return self._counts[before, kind]

@@ -6,9 +6,11 @@ n-grams. A text of one line, or of one paragraph, has no copies.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from corpus_forge.text.columns import TextColumn
+from corpus_forge.text.columns import TextColumn, text_column
 from corpus_forge.text.counts import Count
 from corpus_forge.text.dclm_counts import LOOPS, DclmCount
 from corpus_forge.text.passes import counts_of
@@ -20,7 +22,7 @@ DCLM = f"{GOPHER}, as in DCLM, {CODE}/filters/content_filters.py"
 UNICODE = "words of Unicode (UAX #29) that begin with a letter or a number"
 
 
-@counts_of(DclmCount)
+@counts_of(DclmCount, "dclm")
 def count_dclm(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray:  # noqa: ARG001 - the words are DCLM's
     """int64[n, len(DclmCount)]."""
     from corpus_forge.text.dclm_kernel import measure_dclm
@@ -29,6 +31,12 @@ def count_dclm(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarra
 
     loops = tuple(bool(wanted & loop) for loop in LOOPS)
     return measure_dclm(column.data, column.offsets, english_tables("uax29"), letter_classes(), loops)
+
+
+@cache
+def warm_up() -> None:
+    """Compile the kernel, or load it from numba's cache: corpus_forge/warm_up.py."""
+    count_dclm(text_column(["Hello, world."]), frozenset(DclmCount), "default")
 
 
 @signal("words", DclmCount.TOKENS, source=DCLM)

@@ -44,10 +44,12 @@ class Signal:
     """Of a phrase in lines: what RE2 finds, and `action: cut` takes out."""
     most_words: int = 0
     """Lines of more words have no phrase."""
+    needs: str = ""
+    """What it needs beside the text; its values are null until a step that has this writes a column of its name."""
 
     @property
     def type(self) -> pa.DataType:
-        """int64 for what is counted, float64 for what is divided."""
+        """int64 for what is counted, float64 for what is divided, and for what another step writes."""
         return pa.int64() if len(self.counts) == 1 and not self.compares else pa.float64()
 
 
@@ -80,6 +82,15 @@ def phrase_signal(name: str, count: IntEnum, pattern: str, most_words: int, defi
     """Register the phrases of a line that a pattern finds, 0 in lines of more than so many words by that count."""
     entry = Signal(name, "phrases", "line", definition, source, 0, (count,), lambda of: of(count))
     registry.add(name)(replace(entry, pattern=pattern, most_words=most_words))
+
+
+def needing(name: str, unit: str, definition: str, source: str, needs: str) -> None:
+    """Register a signal of documents that cannot be measured on the text alone, and say what it needs."""
+    registry.add(name)(Signal(name, unit, "document", definition, source, 0, (), _nothing, needs=needs))
+
+
+def _nothing(of: Counts) -> np.ndarray:  # noqa: ARG001 - what `compute` takes
+    raise AssertionError("a signal that needs more than the text is not computed")
 
 
 def share(name: str, part: IntEnum, whole: IntEnum, definition: str, source: str, unit: str = "share") -> None:

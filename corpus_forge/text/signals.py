@@ -16,7 +16,11 @@ from corpus_forge.text import bare_signals as _bare_signals  # noqa: F401 - regi
 from corpus_forge.text import dclm_signals as _dclm_signals  # noqa: F401 - registers them
 from corpus_forge.text import document_signals as _document_signals  # noqa: F401 - registers them
 from corpus_forge.text import line_signals as _line_signals  # noqa: F401 - registers them
+from corpus_forge.text import madlad_signals as _madlad_signals  # noqa: F401 - registers them
 from corpus_forge.text import repetition_signals as _repetition_signals  # noqa: F401 - registers them
+from corpus_forge.text import rps_line_signals as _rps_line_signals  # noqa: F401 - registers them
+from corpus_forge.text import rps_needing as _rps_needing  # noqa: F401 - registers them
+from corpus_forge.text import rps_signals as _rps_signals  # noqa: F401 - registers them
 from corpus_forge.text.cleaning import sentence_counts
 from corpus_forge.text.columns import TextColumn, Texts, text_column
 from corpus_forge.text.counts import LOOPS, Count
@@ -30,19 +34,26 @@ VERSION = 2
 
 
 def signals(texts: Texts, names: Sequence[str] | str | None = None, words: Words = "default") -> pa.Table:
-    """One row per text, one column per signal (all of documents by default), in the order asked for.
+    """One row per text, one column per signal (by default all that a text alone has), in the order asked for.
 
     Texts: a sequence of str, or a pyarrow string or large_string Array or ChunkedArray, sliced or not; null counts as empty.
-    `words`: what a word is where a definition says no other: `default` (English), `whitespace` or `uax29` (docs/signals.md).
+    A signal that needs more, a model say, is a column of nulls, with what it needs in the field's metadata. `words`: what a
+    word is where a definition says no other: `default` (English), `whitespace` or `uax29` (docs/signals.md).
     RequestError, with the nearest name, for a signal or a kind of words that does not exist, and for a signal of lines.
     """
     wanted = [names] if isinstance(names, str) else names
-    chosen = [registry.get(name) for name in (document_signals() if wanted is None else dict.fromkeys(wanted))]
+    chosen = [registry.get(name) for name in (text_signals() if wanted is None else dict.fromkeys(wanted))]
     for one in chosen:
         if one.level == "line":
             raise RequestError(f"'{one.name}' is a signal of lines, of which a text has many. Rules that clean use it.")
     arrays = measured(text_column(texts), chosen, words)
-    return pa.table({one.name: array for one, array in zip(chosen, arrays, strict=True)})
+    fields = [pa.field(one.name, one.type, metadata={"needs": one.needs} if one.needs else None) for one in chosen]
+    return pa.table(arrays, schema=pa.schema(fields))
+
+
+def text_signals() -> list[str]:
+    """Names of the signals that a whole text has and that need nothing else, sorted."""
+    return [name for name in document_signals() if not registry.get(name).needs]
 
 
 def document_signals() -> list[str]:
@@ -61,7 +72,13 @@ def measured(
     of = counted(column, [count for one in wanted for count in one.counts], words)
     comparing = [count for one in wanted if one.compares for count in one.counts]
     of_before = counted(before, comparing, words) if before is not None and comparing else of
-    return [pa.array(one.compute(of, of_before) if one.compares else one.compute(of), one.type) for one in wanted]
+
+    def values(one: Signal) -> pa.Array:
+        if one.needs:
+            return pa.nulls(len(column.offsets) - 1, one.type)
+        return pa.array(one.compute(of, of_before) if one.compares else one.compute(of), one.type)
+
+    return [values(one) for one in wanted]
 
 
 @counts_of(Count)
@@ -74,7 +91,7 @@ def count(column: TextColumn, wanted: frozenset[Count], words: Words = "default"
     return measure(column.data, column.offsets, english_tables(words), loops)
 
 
-@counts_of(LineCount)
+@counts_of(LineCount, "lines")
 def count_sentences(column: TextColumn, wanted: frozenset[LineCount], words: Words) -> np.ndarray:  # noqa: ARG001
     """int64[n, len(LineCount)]: of a document only its sentences, line by line, are counted."""
     counts = np.zeros((len(column.offsets) - 1, len(LineCount)), np.int64)
