@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from fuzz_cases import cases
 from hypothesis import given
@@ -11,6 +13,7 @@ from token_folders import metadata, pack, write_folder
 from corpus_forge.tokens.documents import blocks, gather, shard_documents
 from corpus_forge.tokens.shard import Shard
 
+TEXTS = st.lists(st.text(max_size=300), min_size=1, max_size=6)
 LENGTHS = st.lists(st.integers(0, 400), min_size=1, max_size=12)
 
 
@@ -26,6 +29,23 @@ def test_documents_come_back_whole_and_in_order(tmp_path_factory, lengths, packi
         parts = np.split(some.tokens, some.offsets[1:-1])
         found += zip(some.uids.tolist(), (part.tolist() for part in parts), strict=True)
     assert found == [(uid, [*ids, 0]) for uid, ids in given_documents]
+
+
+@given(TEXTS, st.sampled_from(["concat", "best_fit", "pad"]))
+@cases(60)
+def test_any_texts_come_back_from_packed_rows(tokenizer, tmp_path_factory, texts, packing) -> None:
+    encoded = tokenizer.encode(texts)
+    ends = encoded.offsets.tolist()
+    ids = [encoded.ids[start:end].tolist() for start, end in pairwise(ends)]
+    folder = write_folder(
+        tmp_path_factory.mktemp("t"), [pack(list(enumerate(ids)), packing=packing)], metadata(packing=packing)
+    )
+    found: list[str] = []
+    for some in shard_documents(Shard(folder / "shard-00000.arrow")):
+        parts = np.split(some.tokens, some.offsets[1:-1])
+        assert {part[-1] for part in parts} == {tokenizer.eos_id}
+        found += [tokenizer.decode(part[:-1]) for part in parts]
+    assert found == texts
 
 
 def test_a_shard_without_rows_has_no_documents(tmp_path) -> None:
