@@ -1,0 +1,104 @@
+"""Trees over features of blocks: LightGBM learns them, the kernel of forge/trees.py evaluates them.
+
+Labels are shares, so the loss is cross-entropy; a block weighs as much as its words do on its page, and every page the same. Of each
+page that is chosen by `AUGMENTED` a second copy is learned whose words say nothing: a page in a language that no gold page is in.
+LightGBM's results depend on its version and are the same for any number of threads in deterministic mode with fixed columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from corpus_forge.extract.forge import columns
+from corpus_forge.extract.forge.trees import LEAVES, Trees, leaf_slot
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a fit depends on besides the pages."""
+
+    trees: int = 300
+    leaves: int = 31
+    rate: float = 0.07
+    seed: int = 3
+    threads: int = 2
+
+    def parameters(self) -> dict[str, Any]:
+        """LightGBM's names for them, and what is the same for all."""
+        return {
+            "objective": "cross_entropy",
+            "learning_rate": self.rate,
+            "num_leaves": self.leaves,
+            "min_data_in_leaf": 40,
+            "feature_fraction": 0.3,
+            "bagging_fraction": 0.8,
+            "bagging_freq": 1,
+            "lambda_l2": 5.0,
+            "max_bin": 63,
+            "verbosity": -1,
+            "num_threads": self.threads,
+            "seed": self.seed,
+            "deterministic": True,
+            "force_col_wise": True,
+            "use_missing": False,
+        }
+
+
+def block_weights(words: np.ndarray) -> np.ndarray:
+    """float64[n]: 100 for a page, shared out by words; less for a page of fewer than 30."""
+    return 100.0 * words / max(float(words.sum()), 30.0)
+
+
+def fit(x: np.ndarray, labels: np.ndarray, weight: np.ndarray, settings: Settings) -> Any:
+    """A LightGBM booster."""
+    import lightgbm
+
+    data = lightgbm.Dataset(x, labels, weight=weight, feature_name=columns.NAMES, free_raw_data=True, params=settings.parameters())
+    return lightgbm.train(settings.parameters(), data, settings.trees)
+
+
+def trees_of(booster: Any) -> Trees:
+    """The booster's trees as the kernel takes them, over the columns of `columns.NAMES`."""
+    features: list[int] = []
+    thresholds: list[float] = []
+    masks: list[int] = []
+    starts, values = [0], []
+    for tree in booster.dump_model()["tree_info"]:
+        row = np.zeros(LEAVES, np.float32)
+        _flatten(tree["tree_structure"], 0, features, thresholds, masks, row)
+        values.append(row)
+        starts.append(len(features))
+    return Trees(
+        np.array(features, np.int32), _rounded_down(np.array(thresholds)), np.array(masks, np.uint32), np.array(starts, np.int32),
+        np.array(values, np.float32).reshape(-1, LEAVES),
+    )  # fmt: skip
+
+
+def _flatten(node: dict, first: int, features: list[int], thresholds: list[float], masks: list[int], row: np.ndarray) -> int:
+    """Write the nodes below; `first` is the first leaf's number. The number behind the last leaf. Depth is at most LEAVES."""
+    if "split_feature" not in node:
+        row[leaf_slot(first)] = node["leaf_value"]
+        return first + 1
+    place = len(features)
+    features.append(node["split_feature"])
+    thresholds.append(node["threshold"])
+    masks.append(0)
+    middle = _flatten(node["left_child"], first, features, thresholds, masks, row)
+    last = _flatten(node["right_child"], middle, features, thresholds, masks, row)
+    masks[place] = 0xFFFFFFFF & ~((1 << middle) - (1 << first))
+    return last
+
+
+def _rounded_down(thresholds: np.ndarray) -> np.ndarray:
+    """float32 thresholds that compare with every float32 as the float64 ones do."""
+    near = thresholds.astype(np.float32)
+    return np.where(near.astype(np.float64) > thresholds, np.nextafter(near, np.float32(-np.inf)), near).astype(np.float32)
+
+
+def join(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Rows of all parts; each part is freed by the caller."""
+    return np.concatenate(parts) if parts else np.empty((0, len(columns.NAMES)), np.float32)
