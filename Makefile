@@ -1,9 +1,9 @@
 # make demo: a web archive becomes packed token shards. make test: everything is checked. Both set up .venv first.
-# Another Python: make test PYTHON=python3.12. More test processes: make test JOBS=8.
+# Another Python: make test PYTHON=python3.12. Fewer test processes: make test JOBS=2.
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$python; break; }; done)
-JOBS ?= 2
+JOBS ?= auto
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS := benchmarks/.venv-peers
@@ -27,13 +27,14 @@ $(READY): pyproject.toml setup.py constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,train]" -c constraints.txt
 	$(BIN)/python -c "from corpus_forge.text.signals import warm_up; warm_up()"  # compile the kernels once, not in the first run
+	$(BIN)/python -c "from corpus_forge.dedup.warm_up import warm_up; warm_up()"
 	touch $@
 
 demo: $(READY)
 	$(BIN)/corpus-forge run quickstart -o demo-run
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadgroup
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -50,7 +51,7 @@ bench: $(READY) $(PEERS)/.ready
 	$(BIN)/python benchmarks/run.py
 
 soak: $(READY)
-	CORPUS_FORGE_SOAK=1 $(BIN)/python -m pytest tests/soak -s --timeout 0
+	CORPUS_FORGE_SOAK=1 $(BIN)/python -m pytest tests/soak tests/engine/test_skew.py -s --timeout 0
 
 # torch apart: its wheel is half a gigabyte, and on Linux it brings CUDA.
 wheels: $(READY)

@@ -1,9 +1,9 @@
 """The one thing that pyproject.toml cannot say: data folders of the checkout go into the wheel.
 
-`filters/`, `pipelines/` and `examples/data/`, which `run quickstart` reads, become folders of `corpus_forge/_data/`. The price
-is a wheel of 5 MB; without the data the command that every help text begins with would fail outside a checkout. They are copied
-when a wheel is built and not mapped as packages: a mapping would make an editable install work through an import hook, which
-slows every start and hides the package from type checkers.
+`filters/`, `sources/`, `pipelines/` and `examples/data/`, which `run quickstart` reads, become folders of
+`corpus_forge/_data/`. The price is a wheel of 5 MB; without the data the command that every help text begins with would fail
+outside a checkout. They are copied when a wheel is built and not mapped as packages: a mapping would make an editable install
+work through an import hook, which slows every start and hides the package from type checkers.
 """
 
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-DATA_FOLDERS = ("filters", "pipelines", "examples/data")
+DATA_FOLDERS = ("filters", "sources", "pipelines", "examples/data")
 
 
 class BuildWithData(build_py):

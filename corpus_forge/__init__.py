@@ -9,9 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from corpus_forge.dedup.contamination import contamination
     from corpus_forge.dedup.exact import exact_duplicates
+    from corpus_forge.dedup.interchange import from_datasketch, to_datasketch
     from corpus_forge.dedup.minhash import minhash_signatures
     from corpus_forge.dedup.near import near_duplicates
+    from corpus_forge.dedup.substrings import duplicate_spans
     from corpus_forge.document import Fault, Outcome, Removal
     from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError, RunError
     from corpus_forge.extract import extract
@@ -39,14 +42,18 @@ _HOME = {
     "TokenMixture": "tokens.token_mixture",
     "apply_rules": "rules",
     "batch_step": "steps.python",
+    "contamination": "dedup.contamination",
     "detect_language": "language",
     "document_step": "steps.python",
+    "duplicate_spans": "dedup.substrings",
     "exact_duplicates": "dedup.exact",
     "extract": "extract",
+    "from_datasketch": "dedup.interchange",
     "minhash_signatures": "dedup.minhash",
     "near_duplicates": "dedup.near",
     "read_warc": "io.warc",
     "signals": "text.signals",
+    "to_datasketch": "dedup.interchange",
 }
 
 __all__ = [
@@ -64,14 +71,18 @@ __all__ = [
     "TokenMixture",
     "apply_rules",
     "batch_step",
+    "contamination",
     "detect_language",
     "document_step",
+    "duplicate_spans",
     "exact_duplicates",
     "extract",
+    "from_datasketch",
     "minhash_signatures",
     "near_duplicates",
     "read_warc",
     "signals",
+    "to_datasketch",
 ]
 
 

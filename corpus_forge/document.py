@@ -18,7 +18,7 @@ Columns on the way (`text` replaces `html` once a page is extracted):
 | html | large_string | a decoded page, until `extract` |
 | text | large_string | the document |
 | language, language_score | string, float32 | after the step `language` |
-| any other | number | a signal |
+| any other | number, string | a signal, or a column that the source maps (`Source.extra_columns`) |
 
 The ordinal of the shard is joined only when a document is read back, so that adding an input renumbers documents
 without running anything again; the cost is that an intermediate file alone does not know its ids.
@@ -97,6 +97,7 @@ class Outcome:
     `batch` has every row that came in, leaving ones too (their new columns may hold anything).
     `skipped` counts what is no document at all, by type (`request`, `warcinfo`, …); only readers use it.
     `cleaned` counts what a step did to rows it kept (`email`: 12 addresses replaced).
+    `found` counts what a step recognised, by names that its own part of the report explains (`gsm8k:13`: one document).
     """
 
     batch: pa.RecordBatch
@@ -104,6 +105,7 @@ class Outcome:
     quarantined: Mapping[int, Fault] = field(default_factory=dict)
     skipped: Mapping[str, int] = field(default_factory=dict)
     cleaned: Mapping[str, int] = field(default_factory=dict)
+    found: Mapping[str, int] = field(default_factory=dict)
 
     def keep_mask(self) -> np.ndarray:
         """bool[n]: True for the rows that stay."""

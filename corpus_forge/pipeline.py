@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from corpus_forge.config import PipelineConfig, Problem, check_columns, load_pipeline, pipeline_from_dict
+from corpus_forge.config.probe import probe
 from corpus_forge.engine.observer import Observer
 from corpus_forge.engine.plan import Plan
 from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from corpus_forge.tokens.dataset import TokenDataset
-
-PROBED_FILES = 64
-"""`check` opens at most so many input files of a source."""
 
 
 class Pipeline:
@@ -47,15 +45,16 @@ class Pipeline:
         load_names(_listed(plugins))
         return cls(pipeline_from_dict(_plain(data)))
 
-    def check(self, allow_http: bool = False) -> list[Problem]:
-        """All that can be known before spending: missing columns, models, paths, and as warnings unreadable files."""
+    def check(self, allow_http: bool = False, read: bool = True) -> list[Problem]:
+        """All that can be known before spending: missing columns, models, paths; warnings by the first records, if `read`."""
         problems = list(check_columns(self.config))
         access = Access(allow_http=allow_http)
         for index, source in enumerate(self.config.sources):
             where = f"sources[{index}]"
             try:
                 uris = source.locate(access)
-                problems += [Problem(where, message, "warning") for message in _probe(source, uris[:PROBED_FILES], access)]
+                if read:
+                    problems += [Problem(where, message, "warning") for message in probe(source, uris, access)]
             except CorpusForgeError as error:
                 problems.append(Problem(where, str(error), "error"))
         return problems
@@ -201,6 +200,16 @@ class Run:
             raise InputError(f"{self.root}: no removed/ yet: the run is {self.record['status']}. Run it to the end first.")
         return whatif(self.root, self.record, changes)
 
+    def verify(self, sample: int = 20, seed: int = 0) -> list[tuple[str, str]]:
+        """What is wrong with the run, as (where, what); empty when all is well.
+
+        Digests, boundaries and counts of the tokens, rows of documents/, removed/ and quarantine/, and `sample` documents,
+        chosen by `seed`, read back from their tokens to their text.
+        """
+        from corpus_forge.report.verify import verify_run
+
+        return [(finding.where, finding.what) for finding in verify_run(self.root, self.record, sample, seed)]
+
     def clean(self) -> dict[str, int]:
         """Drop work/: what is shown stays, and another run starts from nothing. Bytes and files that went."""
         from corpus_forge.engine.workspace import Workspace
@@ -252,17 +261,3 @@ def _check_run_arguments(
             raise RequestError(f"--{flag} {value}: a whole number, at least {least}.")
     if share is not None and not 0 <= share <= 1:
         raise RequestError(f"--max-quarantine {share}: a share between 0 and 1.")
-
-
-def _probe(source: Any, uris: Iterable[str], access: Access) -> Iterable[str]:
-    """A sentence for each file whose first records say that it cannot be read at all, or that has none."""
-    from corpus_forge.io.source import Piece
-
-    for uri in uris:
-        first = next((outcome for outcome in source.read(Piece(uri), access) if outcome.batch.num_rows), None)
-        if first is None:
-            yield f"{uri}: holds no documents of format {source.format}."
-            continue
-        for fault in first.quarantined.values():
-            if fault.reason.startswith("file:"):
-                yield f"{uri}: cannot be read ({fault.reason}). {fault.detail}"

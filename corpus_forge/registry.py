@@ -7,8 +7,8 @@ A name is registered once: a second registration of something else is a mistake 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 from corpus_forge.errors import RequestError, nearest
 
@@ -18,8 +18,8 @@ T = TypeVar("T")
 class Registry(Generic[T]):
     """A dictionary of names that refuses duplicates and, on a miss, suggests the nearest name."""
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, kind: str, kinds: str = "") -> None:
+        self.kind, self.kinds = kind, kinds or f"{kind}s"
         self._entries: dict[str, T] = {}
 
     def add(self, name: str) -> Callable[[T], T]:
@@ -28,7 +28,7 @@ class Registry(Generic[T]):
         def register(entry: T) -> T:
             known = self._entries.get(name)
             if known is not None and _origin(known) != _origin(entry):
-                raise RequestError(f"two {self.kind}s are named '{name}': {_origin(known)} and {_origin(entry)}.")
+                raise RequestError(f"two {self.kinds} are named '{name}': {_origin(known)} and {_origin(entry)}.")
             self._entries[name] = entry
             return entry
 
@@ -49,6 +49,49 @@ class Registry(Generic[T]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
+
+
+class Family:
+    """One name for several models: the value of one key says which, as `dedup: {method: minhash}` does.
+
+    Each member has its own parameters, so that unknown keys, the JSON Schema and `list steps` speak of that member alone.
+    `words` is the sentence that lists show. A member is registered by `@family.members.add(VALUE)`, by plugins too.
+    """
+
+    def __init__(self, name: str, key: str, default: str, words: str) -> None:
+        self.name, self.key, self.default, self.__doc__ = name, key, default, words
+        self.shorthand = key
+        self.members: Registry = Registry(f"{key} of {name}", f"{key}s of {name}")
+
+    def choose(self, given: Any) -> Any:
+        """The member that the parameters ask for; RequestError for one that does not exist, or for a key of another one.
+
+        Without the key a member whose `implied_by` names a parameter that is given is meant, else the default.
+        """
+        written = {key: value for key, value in given.items() if value is not None} if isinstance(given, Mapping) else {}
+        value = written.get(self.key) or self._implied(written)
+        member = self.members.get(str(value))
+        for key in written:
+            owners = [name for name in self.members if key in self.members.get(name).model_fields]
+            if owners and key not in member.model_fields:
+                raise RequestError(f"`{key}` belongs to {self.key}: {' or '.join(owners)}, and the {self.key} is {value}.")
+        return member
+
+    def make(self, given: Mapping[str, Any] | None = None) -> Any:
+        """The model of the chosen member."""
+        return self.choose(given or {}).model_validate(given or {})
+
+    def _implied(self, written: Mapping[str, Any]) -> str:
+        implied = (name for name in self.members if set(getattr(self.members.get(name), "implied_by", ())) & set(written))
+        return next(implied, self.default)
+
+
+def models_of(registry: Registry, name: str) -> list[tuple[str, Any]]:
+    """(label, model) of a name: one, or of a family each member as `dedup: minhash`."""
+    entry = registry.get(name)
+    if not isinstance(entry, Family):
+        return [(name, entry)]
+    return [(f"{name}: {value}", entry.members.get(value)) for value in entry.members]
 
 
 def _origin(entry: object) -> str:

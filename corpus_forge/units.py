@@ -1,4 +1,4 @@
-"""Numbers with units in pipeline files: `10B` tokens, `256MB`, `64MiB`.
+"""Numbers with units in pipeline files: `10B` tokens, `256MB`, `64MiB`, `0.5%`.
 
 Counts take K, M, B, T as powers of 1000. Sizes take K, M, G, T (with or without `B`) as powers of 1000 and KiB, MiB, GiB, TiB
 as powers of 1024. So `1G` is 10⁹ bytes: a size never depends on whether its reader thinks in powers of two. Arithmetic
@@ -21,6 +21,7 @@ SIZE_UNITS = {
     **{suffix: 1000**power for power, name in enumerate("KMGT", 1) for suffix in (name, name + "B")},
     **{name + "IB": 1024**power for power, name in enumerate("KMGT", 1)},
 }
+_SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,18})?(?:e-[0-9]{1,2})?)\s*(%)?", re.ASCII)
 _NUMBER = re.compile(r"([0-9]{1,19}(?:\.[0-9]{1,9})?)\s*([A-Za-z]{0,3})", re.ASCII)
 
 
@@ -32,6 +33,17 @@ def parse_count(value: object) -> int:
 def parse_size(value: object) -> int:
     """Bytes from `256MB`, `64MiB`, `1G`, 1024; ValueError in words for anything else."""
     return _parse(value, SIZE_UNITS, "a size such as 1024, 256MB, 64MiB or 1G")
+
+
+def parse_share(value: object) -> float:
+    """A share from `0.5%`, `1 %` or 0.005; ValueError in words for anything else."""
+    wanted = "a share such as 0.5% or 0.005"
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"must be {wanted}")
+    match = _SHARE.fullmatch(str(value).strip())
+    if match is None:
+        raise ValueError(f"must be {wanted}")
+    return float(Decimal(match[1]) / (100 if match[2] else 1))
 
 
 def format_size(size: float) -> str:
@@ -66,4 +78,17 @@ def _schema(units: dict[str, int], words: str) -> dict[str, Any]:
 Count = Annotated[int, BeforeValidator(parse_count), WithJsonSchema(_schema(COUNT_UNITS, "A count: 64000, 64K, 1.5M, 10B."))]
 ByteSize = Annotated[
     int, BeforeValidator(parse_size), WithJsonSchema(_schema(SIZE_UNITS, "Bytes: 1024, 256MB (10^6), 64MiB (2^20), 1G."))
+]
+Share = Annotated[
+    float,
+    BeforeValidator(parse_share),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1},
+                {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?\s*%?$"},
+            ],
+            "description": "A share: 0.5%, 0.005.",
+        }
+    ),
 ]

@@ -107,7 +107,6 @@ def test_the_real_archives_give_the_same_bytes_everywhere(test_data, tmp_path, r
     totals = inline.record["totals"]
     assert totals["records_in"] == totals["kept"] + totals["removed"] + totals["quarantined"] == 2399
     digest = tree_digest(inline.root)
-    for workers in (1, 2, 4):
-        run = Pipeline.from_dict(pipeline).run(tmp_path / f"ray{workers}", executor="ray", workers=workers)
-        assert tree_digest(run.root) == digest
+    run = Pipeline.from_dict(pipeline).run(tmp_path / "ray", executor="ray", workers=4)
+    assert tree_digest(run.root) == digest
     assert tree_digest(cli_run(pipeline, tmp_path, "seeded", "random", "--executor", "inline")) == digest

@@ -20,7 +20,7 @@ NOT_NEEDED = shutil.ignore_patterns("__pycache__", "*.egg-info")
 def wheel_names(tmp_path_factory) -> set[str]:
     """Built from a copy: setuptools leaves its build folder beside the sources."""
     copy = tmp_path_factory.mktemp("checkout")
-    for folder in ("corpus_forge", "filters", "pipelines", "examples/data"):
+    for folder in ("corpus_forge", "filters", "sources", "pipelines", "examples/data"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=NOT_NEEDED)
     for file in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
         shutil.copy(ROOT / file, copy)
@@ -41,7 +41,7 @@ def wheel_names(tmp_path_factory) -> set[str]:
     return set(zipfile.ZipFile(wheel).namelist())
 
 
-@pytest.mark.parametrize("folder", ["filters", "pipelines", "examples/data"])
+@pytest.mark.parametrize("folder", ["filters", "sources", "pipelines", "examples/data"])
 def test_the_wheel_holds_every_data_file(wheel_names, folder):
     files = {
         path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file() and path.suffix != ".py"

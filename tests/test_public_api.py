@@ -9,8 +9,9 @@ import corpus_forge as cf
 
 NAMES = [
     "ConfigError", "CorpusForgeError", "Fault", "InputError", "Outcome", "Pipeline", "Removal", "RequestError", "Run",
-    "RunError", "TokenDataset", "TokenMixture", "apply_rules", "batch_step", "detect_language", "document_step",
-    "exact_duplicates", "extract", "minhash_signatures", "near_duplicates", "read_warc", "signals",
+    "RunError", "TokenDataset", "TokenMixture", "apply_rules", "batch_step", "contamination", "detect_language",
+    "document_step", "duplicate_spans", "exact_duplicates", "extract", "from_datasketch", "minhash_signatures",
+    "near_duplicates", "read_warc", "signals", "to_datasketch",
 ]  # fmt: skip
 HEAVY = ["ray", "torch", "numba", "trafilatura", "gigatoken", "tokenizers", "pyarrow", "resiliparse"]
 
@@ -33,7 +34,7 @@ def test_library_calls_are_functions_and_not_the_modules_of_the_same_name():
 def test_pipeline_and_run_have_their_methods():
     for name in ("from_yaml", "from_dict", "check", "plan", "run"):
         assert callable(getattr(cf.Pipeline, name)), name
-    for name in ("open", "documents", "removed", "quarantine", "tokens", "explain", "status", "clean", "whatif"):
+    for name in ("open", "documents", "removed", "quarantine", "tokens", "explain", "status", "clean", "whatif", "verify"):
         assert callable(getattr(cf.Run, name)), name
     assert isinstance(cf.Run.report, property)
 

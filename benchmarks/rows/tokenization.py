@@ -51,6 +51,49 @@ def ours_encoder(inputs: Path) -> Work:
     return work
 
 
+def _packed(inputs: Path, packing: str) -> Work:
+    """A column of texts to one written shard: the work of datatrove's step."""
+    import numpy as np
+    import pyarrow as pa
+
+    from corpus_forge.tokens.pack import pack
+    from corpus_forge.tokens.schema import ShardMetadata
+    from corpus_forge.tokens.shard import write_shard
+    from corpus_forge.tokens.tokenizer import load_tokenizer
+
+    texts = read_lines(inputs / "english.jsonl", "text")
+    size, column = text_size(texts), pa.array(texts, pa.large_string())
+    tokenizer = load_tokenizer(inputs / "tokenizer.json")
+    eos, pad = tokenizer.packing_ids()
+    facts = {"vocab_size": tokenizer.vocab_size, "tokenizer_sha256": tokenizer.sha256, "eos_id": eos, "pad_id": pad}
+    made = {"seq_len": 2048, "eos_id": eos, "pad_id": pad, "dtype": tokenizer.dtype, "token_bytes": tokenizer.token_bytes()}
+
+    def shard(some: pa.Array) -> int:
+        encoded = tokenizer.encode(some)
+        sizes = np.diff(np.frombuffer(some.buffers()[1], np.int64)[some.offset : some.offset + len(some) + 1])
+        rows = pack(packing, encoded.ids, encoded.offsets, np.arange(len(some)), sizes, **made)
+        with tempfile.TemporaryDirectory() as folder, (Path(folder) / "shard.arrow").open("wb") as sink:
+            metadata = ShardMetadata(seq_len=2048, source="web", packing=packing, **facts)
+            return write_shard(sink, rows, metadata, "shard.arrow").tokens
+
+    shard(column[:4])
+
+    def work() -> Done:
+        return Done(len(texts), size, f"{shard(column)} tokens")
+
+    return work
+
+
+def ours_concat(inputs: Path) -> Work:
+    """A side: texts in memory to a shard, one document after another."""
+    return _packed(inputs, "concat")
+
+
+def ours_best_fit(inputs: Path) -> Work:
+    """A side: the same by best fit."""
+    return _packed(inputs, "best_fit")
+
+
 def tokenizers(inputs: Path) -> Work:
     """A side: the library that defines the tokenizer, on one thread."""
     from tokenizers import Tokenizer
@@ -96,11 +139,13 @@ ROW = Row(
     "Tokenization",
     {
         "corpus-forge, encoder alone": Side(OURS, ours_encoder),
+        "corpus-forge, texts to a shard, concat": Side(OURS, ours_concat),
+        "corpus-forge, texts to a shard, best_fit": Side(OURS, ours_best_fit),
         "corpus-forge, JSONL to packed shards": Side(OURS, ours),
         "tokenizers, encode_batch": Side(PEERS, tokenizers),
         "datatrove, DocumentTokenizer": Side(PEERS, datatrove),
     },
-    note="byte-level BPE of 16,384; datatrove and the encoders start from texts in memory",
+    note="byte-level BPE of 16,384; all but JSONL to packed shards start from texts in memory; digests of shards included",
 )
 
 if __name__ == "__main__":

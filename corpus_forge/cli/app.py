@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from corpus_forge.cli import documents, models, names, requests, runs
+from corpus_forge.cli import documents, models, names, requests, runs, tokenizers
 from corpus_forge.errors import CorpusForgeError
 from corpus_forge.report.plain import plain, plain_message
 
@@ -51,11 +51,12 @@ def program(
     """Turn web archives and corpora into packed token shards by one pipeline file, with every removed document explained."""
 
 
-for _verb in (requests.run, requests.check, requests.plan, runs.status, runs.report, runs.clean):
+for _verb in (requests.run, requests.check, requests.plan, runs.status, runs.report, runs.verify, runs.clean):
     app.command(epilog=_verb.examples)(_verb)
 for _verb in (documents.removed, documents.explain, documents.whatif, names.list_names, names.schema, names.init):
     app.command(_verb.__name__.removesuffix("_names"), epilog=_verb.examples)(_verb)
 
+app.add_typer(tokenizers.group, name="tokenizer")
 for _verb in (models.train, models.generate, models.export, models.ablate):
     app.command(epilog=_verb.examples)(_verb)
 

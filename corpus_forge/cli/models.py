@@ -100,7 +100,7 @@ def ablate(
     proxies: Annotated[int, typer.Option(min=4, help="--mix: runs over random mixtures.")] = 32,
     max_epochs: Annotated[float, typer.Option(min=0.1, help="--mix: no candidate is proposed more often.")] = 4.0,
 ) -> None:
-    """Say which tokens make the better model: small models, one held-out suite, a verdict only where it holds."""
+    """Say which tokens make the better model. Small models, one held-out suite, a verdict only where it holds."""
     if mix not in (None, "regmix"):
         raise RequestError(f"--mix {mix}: only regmix is known.")
     need_torch()

@@ -28,6 +28,7 @@ class Kind(StrEnum):
 @examples(
     "corpus-forge list steps        with their parameters; * is the one a bare value stands for",
     "corpus-forge list filters      rule sets; * is what a family's name alone means",
+    "corpus-forge list sources      formats, and corpora such as c4 with their licences",
     "corpus-forge list signals",
 )
 def list_names(kind: Annotated[Kind, typer.Argument(help="What to list.", show_default=False)], plugin: Plugins = None) -> None:
@@ -72,23 +73,30 @@ def init(
 def _steps() -> Rows:
     from corpus_forge.config.schema import summary
 
-    models = [registry.steps.get(name) for name in registry.steps]
-    rows = [(name, _parameters(model), summary(model)) for name, model in zip(registry.steps, models, strict=True)]
+    models = [pair for name in registry.steps for pair in registry.models_of(registry.steps, name)]
+    rows = [(label, _parameters(model), summary(model)) for label, model in models]
     return ("step", "parameters", "what it does"), rows
 
 
 def _sources() -> Rows:
+    """Formats, then named corpora, which are formats with their fields filled in."""
+    from corpus_forge.config.named_sources import load_source, shipped
     from corpus_forge.config.schema import summary
 
     models = [registry.formats.get(name) for name in registry.formats]
-    rows = [(name, _parameters(model), summary(model)) for name, model in zip(registry.formats, models, strict=True)]
-    return ("format", "parameters", "what it reads"), rows
+    rows = [(name, _parameters(model), summary(model), "") for name, model in zip(registry.formats, models, strict=True)]
+    for name in shipped():
+        corpus = load_source(name)
+        subsets = f", subset of {len(corpus.subsets)}" if corpus.subsets else ""
+        rows.append((name, f"those of {corpus.format}{subsets}", f"{corpus.title}.", f"{corpus.licence}. {corpus.citation}"))
+    return ("format", "parameters", "what it reads", "licence and citation"), rows
 
 
 def _parameters(model: type) -> str:
     """Names of a model's parameters; * marks the shorthand, those that must be given come first and have no `=`."""
     shorthand = getattr(model, "shorthand", None)
-    fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())  # type: ignore[attr-defined]
+    given = ((name, field) for name, field in model.model_fields.items() if name != "corpus")  # type: ignore[attr-defined]
+    fields = sorted(given, key=lambda item: not item[1].is_required())
     return ", ".join(f"{field.alias or name}{'*' if name == shorthand else ''}" for name, field in fields)
 
 

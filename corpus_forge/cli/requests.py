@@ -64,14 +64,20 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter a flag, and typer passes them
 
 
 @examples("corpus-forge check my.yaml", "corpus-forge check my.yaml --set extract.engine=trafilatura")
-def check(pipeline: PipelineName, overrides: Overrides = None, allow_http: AllowHttp = False, plugin: Plugins = None) -> None:
-    """Say what is wrong before anything is run. Exit code 2 when something is; warnings alone are 0."""
+def check(
+    pipeline: PipelineName,
+    overrides: Overrides = None,
+    no_read: Annotated[bool, typer.Option("--no-read", help="Do not read the first records of the sources.")] = False,
+    allow_http: AllowHttp = False,
+    plugin: Plugins = None,
+) -> None:
+    """Say what is wrong before anything is run. Exit code 2 when something is; warnings, as of broken records, alone are 0."""
     from corpus_forge.report.terminal import make_console
     from corpus_forge.report.views import problems_view
 
     loaded = _load(pipeline, overrides, plugin)
     training_of(loaded.config, loaded.default_output())
-    problems = loaded.check(allow_http=allow_http)
+    problems = loaded.check(allow_http=allow_http, read=not no_read)
     make_console().print(problems_view(problems), soft_wrap=True)
     raise typer.Exit(WRONG if any(problem.level == "error" for problem in problems) else DONE)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from corpus_forge.cli.options import RunFolder, examples
 
 
@@ -24,6 +28,24 @@ def report(run: RunFolder) -> None:
     opened = Run.open(run)
     opened.write_report()
     make_console().print(report_view(opened.report))
+
+
+@examples("corpus-forge verify demo-run", "corpus-forge verify demo-run --sample 1000     reads more documents back")
+def verify(
+    run: RunFolder,
+    sample: Annotated[int, typer.Option(min=0, metavar="N", help="Documents to read back from tokens to text.")] = 20,
+) -> None:
+    """Check a run's files against what they say. Digests, boundaries, counts, a sample read back; exit code 1 lists faults."""
+    from corpus_forge.pipeline import Run
+    from corpus_forge.report.plain import plain
+    from corpus_forge.report.terminal import make_console
+
+    found = Run.open(run).verify(sample)
+    console = make_console()
+    for where, what in found:
+        console.print(plain(f"{where}: {what}", 1000), soft_wrap=True)
+    console.print(f"{len(found)} faults" if found else "nothing is wrong")
+    raise typer.Exit(1 if found else 0)
 
 
 @examples("corpus-forge clean demo-run")

@@ -3,8 +3,9 @@
 from corpus_forge.config.build import pipeline_from_dict
 from corpus_forge.config.columns import Problem, check_columns
 from corpus_forge.config.files import load_pipeline
-from corpus_forge.config.models import PipelineConfig, TokenizeConfig, TokenizerTraining
+from corpus_forge.config.models import PipelineConfig
 from corpus_forge.config.schema import json_schema
+from corpus_forge.config.tokenize import TokenizeConfig, TokenizerTraining
 
 __all__ = [
     "PipelineConfig",

@@ -12,8 +12,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from corpus_forge import registry
+from corpus_forge.config import named_sources
 from corpus_forge.config.messages import PipelineError, in_words, shown
-from corpus_forge.config.models import PipelineConfig, TokenizeConfig
+from corpus_forge.config.models import PipelineConfig
+from corpus_forge.config.tokenize import TokenizeConfig
 from corpus_forge.errors import ConfigError, RequestError, nearest
 
 LOOK = {"steps": " See `corpus-forge list steps`.", "sources": " See `corpus-forge list sources`."}
@@ -102,9 +104,25 @@ def _source(item: Any, where: str, errors: list[ConfigError]) -> BaseModel | Non
         )
         return None
     kind = item.get("format")
+    if kind not in registry.formats and named_sources.known(kind):
+        try:
+            item = named_sources.resolved(item, where)
+        except ConfigError as error:
+            errors.append(error)
+            return None
+        except RequestError as error:
+            errors.append(ConfigError(f"{where}.format", str(error)))
+            return None
+        kind = item["format"]
     if not isinstance(kind, str) or kind not in registry.formats:
         problem = "is required, but missing." if "format" not in item else f"no source format is named {shown(kind)}."
-        errors.append(ConfigError(f"{where}.format", problem, nearest(str(kind), registry.formats) + LOOK["sources"]))
+        errors.append(
+            ConfigError(
+                f"{where}.format",
+                problem,
+                nearest(str(kind), [*registry.formats, *named_sources.shipped_of(registry.formats)]) + LOOK["sources"],
+            )
+        )
         return None
     values = {key: value for key, value in item.items() if key != "format"}
     return _validated(registry.formats.get(kind), values, where, LOOK["sources"], errors)
@@ -127,6 +145,7 @@ def _step(item: Any, where: str, errors: list[ConfigError]) -> BaseModel | None:
 def _validated(model: Any, values: Any, where: str, look: str, errors: list[ConfigError]) -> Any:
     """The model, or None and its problems added to `errors`. A step may refuse with a RequestError of its own."""
     try:
+        model = model.choose(values) if isinstance(model, registry.Family) else model
         return model.model_validate(values)
     except ValidationError as error:
         errors.extend(in_words(error, values, model, where, look))

@@ -53,7 +53,7 @@ def _unknown_sources(config: PipelineConfig, where: str, named: Iterable[str]) -
 
 
 def _missing_columns(config: PipelineConfig, source: Source) -> Iterable[Problem]:
-    columns = {*EVERYWHERE, *source.gives}
+    columns = {*EVERYWHERE, *source.gives, *source.extra_columns()}
     for index, step in enumerate(config.steps):
         missing = [name for name in step.needs if name not in columns]
         if missing and set(missing) <= set(step.takes) and set(step.gives) <= columns:
@@ -75,13 +75,15 @@ def _no_column(name: str, source: Source, config: PipelineConfig, index: int) ->
     later = next((step.name for step in config.steps[index:] if name in step.gives and name not in step.needs), None)
     if later:
         return f"{says} The step '{later}' gives it: put '{later}' before it."
-    known = {each: registry.steps.get(each) for each in registry.steps}
-    givers = [each for each, step in known.items() if name in step.gives and name not in step.needs]
+    known = [pair for each in registry.steps for pair in registry.models_of(registry.steps, each)]
+    givers = [each for each, step in known if name in step.gives and name not in step.needs]
     if givers:
         return f"{says} A step that gives it: {', '.join(givers)}."
     formats = [each for each in registry.formats if name in registry.formats.get(each).gives]
     return f"{says} " + (
-        f"Source formats that give it: {', '.join(formats)}." if formats else "No known step or source gives it."
+        f"Source formats that give it: {', '.join(formats)}."
+        if formats
+        else f"No known step gives it; a source of records does with `columns: {{{name}: its_field}}`."
     )
 
 

@@ -7,58 +7,12 @@ to `steps`; each is a `corpus_forge.steps.base.Step`.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from corpus_forge.config.tokenize import TokenizeConfig
 from corpus_forge.io.source import Source
-from corpus_forge.units import ByteSize, Count
-
-SEQ_LEN_MULTIPLE = 128
-"""Attention kernels work on tiles of 128 positions; another length would waste the last tile of each row."""
-RESERVED_TOKENS = 256 + 103
-"""The bytes, `<|eos|>`, `<|pad|>`, `<|mask|>` and 100 sentinels: what a trained vocabulary has before its first merge."""
-
-
-class TokenizerTraining(BaseModel):
-    """Train a byte-level BPE on the run's own documents."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    vocab_size: Count = Field(ge=RESERVED_TOKENS, le=1 << 24, description="Size of the vocabulary, reserved tokens included.")
-    sample: ByteSize = Field(256_000_000, ge=1, description="Bytes of kept text to learn from, spread evenly over the shards.")
-
-
-class TokenizeConfig(BaseModel):
-    """How kept documents become packed rows of tokens. Exactly one of `tokenizer` and `train` is given."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    tokenizer: str | None = Field(None, min_length=1, description="Path of a tokenizer.json.")
-    train: TokenizerTraining | None = Field(None, description="Train a tokenizer on the run's documents instead.")
-    seq_len: Count = Field(2048, ge=1, le=1 << 20, description="Tokens in a row; a multiple of 128.")
-    packing: Literal["concat"] = Field("concat", description="`concat`: documents follow one another, rows are always full.")
-    shard_tokens: Count = Field(32_000_000, ge=1, description="Tokens in a shard file; at least one row.")
-    eos: str | None = Field(None, min_length=1, description="Token after each document; by default the tokenizer's own.")
-
-    @field_validator("seq_len")
-    @classmethod
-    def _whole_tiles(cls, value: int) -> int:
-        below = value // SEQ_LEN_MULTIPLE * SEQ_LEN_MULTIPLE
-        if value != below:
-            near = f"{below} or {below + SEQ_LEN_MULTIPLE}" if below else f"{SEQ_LEN_MULTIPLE} or {2 * SEQ_LEN_MULTIPLE}"
-            raise ValueError(f"must be a multiple of {SEQ_LEN_MULTIPLE}; the nearest are {near}")
-        return value
-
-    @model_validator(mode="after")
-    def _one_vocabulary(self) -> TokenizeConfig:
-        if (self.tokenizer is None) == (self.train is None):
-            has = "neither" if self.tokenizer is None else "both"
-            raise ValueError(
-                f"has {has} of 'tokenizer' and 'train'; give exactly one: `tokenizer: path/to/tokenizer.json`"
-                " or `train: {vocab_size: 32768}`"
-            )
-        return self
 
 
 class PipelineConfig(BaseModel):
@@ -83,6 +37,15 @@ class PipelineConfig(BaseModel):
     )
 
     @model_validator(mode="after")
+    def _weights_name_sources(self) -> PipelineConfig:
+        train = self.tokenize.train if self.tokenize else None
+        unknown = sorted(set(train.weights if train else ()) - {source.name for source in self.sources})
+        if unknown:
+            names = ", ".join(source.name for source in self.sources)
+            raise ValueError(f"tokenize.train.weights: no source is named '{unknown[0]}'; there are {names}")
+        return self
+
+    @model_validator(mode="after")
     def _steps_keep_signals(self) -> PipelineConfig:
         if self.keep_signals:
             made = tuple(_keeping(step, self.steps[index + 1 :]) for index, step in enumerate(self.steps))
@@ -95,7 +58,7 @@ class PipelineConfig(BaseModel):
             "name": self.name,
             "seed": self.seed,
             "keep_signals": self.keep_signals,
-            "sources": [{"format": source.format, **_dump(source)} for source in self.sources],
+            "sources": [_dump_source(source) for source in self.sources],
             "steps": [{step.name: _dump(step)} for step in self.steps],
             "tokenize": _dump(self.tokenize) if self.tokenize else None,
             **({"training": self.training} if self.training is not None else {}),
@@ -105,6 +68,11 @@ class PipelineConfig(BaseModel):
 def _keeping(step: Any, following: tuple[Any, ...]) -> Any:
     """The step as it is when signals are kept; steps that measure none stay as they are."""
     return step.keeping_signals(following) if hasattr(step, "keeping_signals") else step
+
+
+def _dump_source(source: Source) -> dict[str, Any]:
+    values = {"format": source.format, **_dump(source)}
+    return values if source.corpus else {key: value for key, value in values.items() if key != "corpus"}
 
 
 def _dump(model: BaseModel) -> dict[str, Any]:

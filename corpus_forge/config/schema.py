@@ -6,13 +6,16 @@ Refuses nothing that the models accept; the models refuse a little more (a file'
 
 from __future__ import annotations
 
+import copy
 import inspect
 from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from corpus_forge import registry
-from corpus_forge.config.models import PipelineConfig, TokenizeConfig
+from corpus_forge.config import named_sources
+from corpus_forge.config.models import PipelineConfig
+from corpus_forge.config.tokenize import TokenizeConfig
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -32,7 +35,7 @@ def json_schema() -> dict[str, Any]:
             "name": fields["name"],
             "seed": fields["seed"],
             "keep_signals": fields["keep_signals"],
-            "sources": _list("Where documents come from.", [_source(name, definitions) for name in registry.formats], 1),
+            "sources": _list("Where documents come from.", _sources(definitions), 1),
             "steps": _list("What happens to documents, in order.", _steps(definitions), 0),
             "tokenize": {"anyOf": [tokenize, {"type": "null"}], "description": fields["tokenize"]["description"]},
         },
@@ -55,6 +58,15 @@ def _list(words: str, choices: list[dict[str, Any]], least: int) -> dict[str, An
     return {"anyOf": [shape, {"type": "null"}], "description": words}
 
 
+def _sources(definitions: dict[str, Any]) -> list[dict[str, Any]]:
+    """Formats, named corpora of these formats, and any file of one's own, whose parameters an editor cannot know."""
+    shapes = [_source(name, definitions) for name in registry.formats]
+    shapes += [_corpus(name, definitions) for name in named_sources.shipped_of(registry.formats)]
+    path = {"type": "string", "pattern": r"/|\.ya?ml$", "description": "A file that describes a corpus, see docs/sources.md."}
+    own = {"type": "object", "properties": {"name": {"type": "string"}, "format": path}, "required": ["format", "name"]}
+    return [*shapes, own]
+
+
 def _source(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
     model = registry.formats.get(name)
     reference = _defined(model, f"format-{name}", definitions)
@@ -64,17 +76,50 @@ def _source(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
     return reference
 
 
+def _corpus(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The shape of its format; what the corpus fills in need not be given, and of columns null takes one away."""
+    corpus = named_sources.load_source(name)
+    shape = copy.deepcopy(definitions[f"format-{corpus.format}"])
+    shape["properties"]["format"] = {"const": name, "description": f"{corpus.title}. {corpus.notes}".strip()}
+    shape["required"] = [key for key in shape["required"] if key not in corpus.read]
+    if "columns" in shape["properties"]:
+        columns = shape["properties"]["columns"]
+        columns["additionalProperties"] = {"anyOf": [columns["additionalProperties"], {"type": "null"}]}
+    definitions[f"corpus-{name}"] = shape
+    return {"$ref": f"#/$defs/corpus-{name}"}
+
+
 def _steps(definitions: dict[str, Any]) -> list[dict[str, Any]]:
     choices: list[dict[str, Any]] = []
     for name in registry.steps:
-        model = registry.steps.get(name)
-        choices.append({"const": name, "description": summary(model)})
-        values = [_defined(model, f"step-{name}", definitions), {"type": "null"}]
-        if model.shorthand:
-            values.append(_shorthand(definitions[f"step-{name}"], model.shorthand))
-        properties = {name: {"anyOf": values, "description": summary(model)}}
+        entry = registry.steps.get(name)
+        choices.append({"const": name, "description": summary(entry)})
+        values = _family(name, entry, definitions) if isinstance(entry, registry.Family) else _one(name, entry, definitions)
+        properties = {name: {"anyOf": [*values, {"type": "null"}], "description": summary(entry)}}
         choices.append({"type": "object", "properties": properties, "required": [name], "additionalProperties": False})
     return choices
+
+
+def _one(name: str, model: Any, definitions: dict[str, Any]) -> list[dict[str, Any]]:
+    """What may stand behind the name of a step: its parameters, and what a bare value may be."""
+    reference = _defined(model, f"step-{name}", definitions)
+    shorthand = [_shorthand(definitions[f"step-{name}"], model.shorthand)] if model.shorthand else []
+    return [reference, *shorthand]
+
+
+def _family(name: str, family: registry.Family, definitions: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parameters of each member. Its key may be left out of the default's, and of those that a parameter implies."""
+    references, bare = [], []
+    for value in family.members:
+        model, key = family.members.get(value), f"step-{name}-{value}"
+        references.append(_defined(model, key, definitions))
+        shape = definitions[key]
+        shape["properties"][family.key] = {"const": value, "description": summary(model)}
+        if value != family.default:
+            implied = [{"required": [parameter]} for parameter in getattr(model, "implied_by", ())]
+            shape["anyOf"] = [{"required": [family.key]}, *implied]
+        bare.append({"const": value, "description": summary(model)})
+    return [*references, *bare]
 
 
 def _shorthand(shape: dict[str, Any], field: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from corpus_forge.document import PAYLOADS, Outcome
 
 TOTALS = ("documents_in", "documents_out", "bytes_in", "bytes_out")
-BY_NAME = ("removed", "quarantined", "cleaned", "skipped")
+BY_NAME = ("removed", "quarantined", "cleaned", "skipped", "found")
 
 
 def payload_bytes(batch: pa.RecordBatch) -> int:
@@ -44,6 +44,7 @@ class StepCounts:
         self.by_name["quarantined"].update(fault.reason for fault in outcome.quarantined.values())
         self.by_name["cleaned"].update(outcome.cleaned)
         self.by_name["skipped"].update(outcome.skipped)
+        self.by_name["found"].update(outcome.found)
         self.seconds += seconds
 
     def as_json(self) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def merge_steps(shards: Iterable[list[Mapping[str, Any]]]) -> list[dict[str, Any
             for total in TOTALS:
                 into.totals[total] += step[total]
             for kind in BY_NAME:
-                into.by_name[kind].update(step[kind])
+                into.by_name[kind].update(step.get(kind, {}))
             into.seconds += step["seconds"]
     return [counts.as_json() for counts in merged.values()]
 

@@ -12,15 +12,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from corpus_forge.config import TokenizeConfig
+from corpus_forge.config import PipelineConfig
 from corpus_forge.engine.state import State
 from corpus_forge.engine.token_stages import run_name
+from corpus_forge.engine.token_statistics import token_statistics
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.io.atomic import sync_folder
+from corpus_forge.tokens.formats import SPM_FILE
 from corpus_forge.tokens.index import ShardEntry, build_index, index_bytes
 
 DOCUMENT_FOLDERS = ("documents", "removed", "quarantine")
-TOKENIZER_FILES = ("tokenizer.json", "token_bytes.npy", "word_start.npy")
+TOKENIZER_FILES = ("tokenizer.json", "token_bytes.npy", "word_start.npy", SPM_FILE)
 
 
 def show_documents(space: Workspace, published: Sequence[str | None]) -> None:
@@ -30,25 +32,28 @@ def show_documents(space: Workspace, published: Sequence[str | None]) -> None:
         _swap_in(space, folder, parts)
 
 
-def show_tokens(space: Workspace, state: State, config: TokenizeConfig, fingerprint: str) -> dict[str, Any]:
+def show_tokens(space: Workspace, state: State, config: PipelineConfig, fingerprint: str) -> dict[str, Any]:
     """Fill tokens/ with shards, index.json, the tokenizer and its tables. A group without a document makes no shard."""
     assert state.tokenizer is not None
+    assert config.tokenize is not None
     packed = [(fp, (space.manifest(fp) or {})["entry"]) for fp in state.tokens if fp]
     shown = [(fp, entry) for fp, entry in packed if entry["rows"]]
     names = [f"shard-{n:05d}.arrow" for n in range(len(shown))]
     entries = [ShardEntry(**{**entry, "path": name}) for name, (_, entry) in zip(names, shown, strict=True)]
-    facts = (space.manifest(state.tokenizer) or {})["tokenizer"]
+    made = space.manifest(state.tokenizer) or {}
+    facts, sources = made["tokenizer"], [config.sources[shard.source].name for shard in state.shards]
     index = build_index(
         entries,
-        seq_len=config.seq_len,
+        seq_len=config.tokenize.seq_len,
         vocab_size=facts["vocab_size"],
         tokenizer_sha256=facts["sha256"],
         run=run_name(state),
         fingerprint=fingerprint,
+        statistics=token_statistics(sources, [space.manifest(fp) if fp else None for fp in state.encoded]),
     )
     listing = space.scratch("index.json")
     listing.write_bytes(index_bytes(index))
-    parts = {name: space.output(state.tokenizer, name) for name in TOKENIZER_FILES}
+    parts = {name: space.output(state.tokenizer, name) for name in TOKENIZER_FILES if name in made["outputs"]}
     parts |= {name: space.output(fp, "arrow") for name, (fp, _) in zip(names, shown, strict=True)}
     _swap_in(space, "tokens", {**parts, "index.json": listing})
     listing.unlink()

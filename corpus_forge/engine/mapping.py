@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 
 from corpus_forge.document import READ_FIELDS, Outcome
-from corpus_forge.engine.corpus import Removals
 from corpus_forge.engine.counts import StepCounts, check_accounting, payload_bytes
 from corpus_forge.engine.interrupt import check_interrupted
 from corpus_forge.engine.rejects import Rejects
+from corpus_forge.engine.removals import Applies, Edits, Removals
 from corpus_forge.engine.storage import BatchWriter, read_batches
 from corpus_forge.engine.tasks import Context, ShardRefusedError, Task
 from corpus_forge.io.source import Piece, Source
@@ -124,11 +124,11 @@ def _numbered(outcome: Outcome, record: int, source: str) -> Outcome:
     records = pa.array(np.arange(record, record + rows, dtype=np.uint32))
     columns = [records, names, *outcome.batch.columns]
     batch = pa.RecordBatch.from_arrays(columns, names=["record", "source", *outcome.batch.schema.names])
-    return Outcome(batch, outcome.removed, outcome.quarantined, outcome.skipped, outcome.cleaned)
+    return Outcome(batch, outcome.removed, outcome.quarantined, outcome.skipped, outcome.cleaned, outcome.found)
 
 
 def _empty_read(source: Source) -> pa.RecordBatch:
-    fields = [*READ_FIELDS.items(), (source.gives[0], pa.large_string())]
+    fields = [*READ_FIELDS.items(), (source.gives[0], pa.large_string()), *source.extra_columns().items()]
     empty = pa.RecordBatch.from_pylist([], schema=pa.schema(fields))
     return _numbered(Outcome(empty), 0, source.name).batch
 
@@ -139,9 +139,17 @@ def _run_stored(context: Context, payload: Any, chain: Chain) -> None:
         for batch in read_batches(path):
             chain.feed(batch)
         return
-    removals = Removals.load(context.workspace, payload["removals"], payload["ordinal"])
-    empty = removals.apply(next(read_batches(path)).slice(0, 0)).batch
-    chain.run(removals.label, (removals.apply(batch) for batch in read_batches(path)), empty)
+    found = _found(context, payload)
+    empty = found.apply(next(read_batches(path)).slice(0, 0)).batch
+    chain.run(found.label, (found.apply(batch) for batch in read_batches(path)), empty)
+
+
+def _found(context: Context, payload: Any) -> Applies:
+    """What the corpus step before found of this shard."""
+    where, space, ordinal = payload["removals"], context.workspace, payload["ordinal"]
+    if "edits" in where:
+        return Edits.load(space, where, ordinal, context.config.steps[where["edits"]])
+    return Removals.load(space, where, ordinal)
 
 
 def _check_quarantine(context: Context, task: Task, steps: list[dict[str, Any]]) -> None:

@@ -46,6 +46,7 @@ def versions() -> dict[str, str]:
 
 def start_record(config: PipelineConfig, shards: Sequence[Shard], executor: str, workers: int) -> dict[str, Any]:
     """The record of a run that has just begun."""
+    labels = step_labels(config.steps)
     files = {(config.sources[shard.source].name, shard.piece.uri): 0 for shard in shards}
     for shard in shards:
         files[(config.sources[shard.source].name, shard.piece.uri)] += shard.size
@@ -62,7 +63,8 @@ def start_record(config: PipelineConfig, shards: Sequence[Shard], executor: str,
         "shards": len(shards),
         "inputs": [{"source": source, "uri": uri, "bytes": size} for (source, uri), size in files.items()],
         "fingerprint": None,
-        "measures": {label: list(step.measures()) for label, step in zip(step_labels(config.steps), config.steps, strict=True)},
+        "measures": {label: list(step.measures()) for label, step in zip(labels, config.steps, strict=True)},
+        "facts": {label: facts for label, step in zip(labels, config.steps, strict=True) if (facts := step.facts())},
         "stages": [],
         "steps": [],
         "tokens": None,

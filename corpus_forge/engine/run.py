@@ -21,6 +21,7 @@ from corpus_forge.engine.shards import Shard, plan_shards
 from corpus_forge.engine.stages import build_stages
 from corpus_forge.engine.state import Stage, State, initial_state
 from corpus_forge.engine.tasks import Job
+from corpus_forge.engine.token_statistics import fallbacks
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.errors import CorpusForgeError, InputError, Interrupted, RunError
 from corpus_forge.io.atomic import clear_when_full
@@ -28,7 +29,7 @@ from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 from corpus_forge.steps.base import step_labels
 
-OF_ONE_SHARD = ("map", "partition", "encode")
+OF_ONE_SHARD = ("map", "partition", "list", "encode")
 """Kinds of tasks whose failure costs one shard; without any other kind there is no result."""
 
 
@@ -144,6 +145,11 @@ class _Run:
         if stage.kind == "map":
             add_steps(self.record, manifests)
             self._check_readable(stage)
+        if stage.kind == "encode":
+            for reason, shards in fallbacks(manifests).items():
+                self.observer.message(f"warning: {shards} of {len(manifests)} shards encoded slowly: {reason}.")
+        for said in (manifest["facts"] for manifest in manifests if manifest and "facts" in manifest):
+            self.record["facts"][stage.steps[0]] = said
         self.space.write_json("run.json", self.record)
         done = [task.fingerprint if task and manifest else None for task, manifest in zip(tasks, manifests, strict=True)]
         return stage.advance(state, done), manifests
@@ -180,7 +186,7 @@ class _Run:
         if self.config.tokenize is None:
             hide(self.space, "tokens")
             return
-        index = show_tokens(self.space, state, self.config.tokenize, str(self.record["fingerprint"]))
+        index = show_tokens(self.space, state, self.config, str(self.record["fingerprint"]))
         self.record["tokens"] = token_totals(index)
 
     def _close(self, status: str) -> None:
@@ -190,12 +196,13 @@ class _Run:
         self.observer.finished(status)
 
 
-def token_totals(index: Mapping[str, Any]) -> dict[str, int]:
-    """Sums over the token shards, for run.json."""
+def token_totals(index: Mapping[str, Any]) -> dict[str, Any]:
+    """Sums over the token shards, those of each split, and the statistics of documents, for run.json."""
     shards = index["shards"]
     names = {"tokens": "tokens", "sequences": "rows", "documents": "docs", "bytes": "bytes"}
     sums = {name: sum(shard[field] for shard in shards) for name, field in names.items()}
-    return {**sums, "shards": len(shards), "vocab_size": index["vocab_size"], "seq_len": index["seq_len"]}
+    more = {key: index[key] for key in ("vocab_size", "seq_len", "splits", "statistics")}
+    return {**sums, "shards": len(shards), **more}
 
 
 def make_executor(name: str, options: Options) -> Executor:

@@ -7,9 +7,10 @@ beside the file's size and times, so that a rerun of the same command neither ha
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from corpus_forge.config import PipelineConfig
@@ -43,12 +44,25 @@ def plan_shards(config: PipelineConfig, space: Workspace | None, access: Access,
     shards: list[Shard] = []
     shares = _shares(limit, len(config.sources))
     for index, source in enumerate(config.sources):
-        files = describe_all(source.locate(access), access, cache["files"])
+        files = _inputs(source, access, cache["files"])
         cut = [(file, piece) for file in files for piece in _pieces(source, file, access, cache["pieces"])]
         shards += _limited(source, index, cut, len(shards), shares[index], access)
     if space is not None and space.tmp.is_dir():
         space.write_json(CACHE, cache)
     return shards
+
+
+def _inputs(source: Source, access: Access, cache: dict[str, Any]) -> list[InputFile]:
+    """The files of a source. What lies beside one is read with it, and so is part of its digest."""
+    files = describe_all(source.locate(access), access, cache)
+    beside = [source.beside(file.uri) for file in files]
+    others = iter(describe_all([uri for uris in beside for uri in uris], access, cache))
+    return [_joined(file, [next(others) for _ in uris]) if uris else file for file, uris in zip(files, beside, strict=True)]
+
+
+def _joined(file: InputFile, others: Sequence[InputFile]) -> InputFile:
+    digests = "\n".join(each.digest for each in (file, *others))
+    return replace(file, digest="blake2b:" + hashlib.blake2b(digests.encode(), digest_size=32).hexdigest())
 
 
 def _pieces(source: Source, file: InputFile, access: Access, cache: dict[str, Any]) -> list[Piece]:

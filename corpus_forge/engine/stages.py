@@ -12,17 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from corpus_forge.config import PipelineConfig
-from corpus_forge.engine.corpus import join_fingerprint, reduce_fingerprint
+from corpus_forge.engine.corpus_stages import JoinStage, ReduceStage, corpus_stages
 from corpus_forge.engine.fingerprint import fingerprint
+from corpus_forge.engine.ordered import WalkStage
 from corpus_forge.engine.shards import Shard
-from corpus_forge.engine.state import Manifests, OfOneShard, Seal, Stage, State
+from corpus_forge.engine.state import Manifests, OfOneShard, Stage, State
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.token_stages import token_stages
 from corpus_forge.plugins import plugin_digests
 from corpus_forge.steps.base import CorpusStep, MapStep, step_labels
-
-BYTES_PER_BUCKET = 32 << 30
-"""Input bytes to one reduce task at one key a document: some 16 M documents, 400 MB of keys."""
+from corpus_forge.steps.span_step import SpanStep
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,9 @@ class MapStage(OfOneShard):
         """The steps' identities; plugin files count wherever they are loaded."""
         steps = [step.identity() for step in self.config.steps[self.first : self.last]]
         sources = [source.identity() for source in self.config.sources] if self.reads else []
-        return {"steps": steps, "sources": sources, "plugins": sorted(plugin_digests().values())}
+        before = self.config.steps[self.first - 1] if self.first and not self.reads else None
+        edits = {"edits": before.identity()} if isinstance(before, SpanStep) else {}
+        return {"steps": steps, "sources": sources, "plugins": sorted(plugin_digests().values()), **edits}
 
     def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
         """One task a shard that is still there."""
@@ -64,7 +65,8 @@ class MapStage(OfOneShard):
         if self.reads:
             parts |= {"source": identity["sources"][shard.source], "shard": shard.identity()}
         if removals is not None:
-            parts |= {"removals": removals["seal"], "ordinal": shard.ordinal}
+            edits = {"edits": identity["edits"]} if "edits" in removals else {}
+            parts |= {"removals": removals["seal"], "ordinal": shard.ordinal, **edits}
         payload = {
             "source": shard.source,
             "piece": vars(shard.piece) if self.reads else None,
@@ -80,122 +82,6 @@ class MapStage(OfOneShard):
         """Documents are where these tasks put them; removals have been applied."""
         history = tuple((*before, fp) if fp else before for before, fp in zip(state.history, done, strict=True))
         return replace(state, docs=tuple(done), history=history, removals=None)
-
-
-@dataclass(frozen=True)
-class PartitionStage(OfOneShard):
-    """First wave of a corpus step: one file of keys a shard."""
-
-    config: PipelineConfig
-    index: int
-    kind: str = "partition"
-
-    @property
-    def steps(self) -> list[str]:
-        """Label of the corpus step."""
-        return [step_labels(self.config.steps)[self.index]]
-
-    @property
-    def name(self) -> str:
-        """`dedup: partition`."""
-        return f"{self.steps[0]}: partition"
-
-    def identity(self) -> dict[str, Any]:
-        """The corpus step's identity."""
-        return {"steps": [self.config.steps[self.index].identity()]}
-
-    def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
-        """One task a shard."""
-        buckets = bucket_count(self.config.steps[self.index], state.shards)
-        identity, tasks = self.identity(), []
-        for shard, docs in zip(state.shards, state.docs, strict=True):
-            fp = fingerprint("partition", **identity, docs=docs, buckets=buckets)
-            payload = {"step": self.index, "docs": docs, "buckets": buckets}
-            tasks.append(Task("partition", self.name, shard.piece.uri, fp, payload) if docs else None)
-        return tasks
-
-    def advance(self, state: State, done: Sequence[str | None]) -> State:
-        """The keys are known; a shard whose keys failed is out."""
-        docs = tuple(fp if key else None for fp, key in zip(state.docs, done, strict=True))
-        return replace(state, docs=docs, keys=tuple(done))
-
-
-@dataclass(frozen=True)
-class ReduceStage:
-    """Second wave of a corpus step: one task a bucket. The seal names the keys of all shards, in order."""
-
-    config: PipelineConfig
-    index: int
-    kind: str = "reduce"
-
-    @property
-    def steps(self) -> list[str]:
-        """Label of the corpus step."""
-        return [step_labels(self.config.steps)[self.index]]
-
-    @property
-    def name(self) -> str:
-        """`dedup: reduce`."""
-        return f"{self.steps[0]}: reduce"
-
-    def identity(self) -> dict[str, Any]:
-        """The corpus step's identity."""
-        return {"steps": [self.config.steps[self.index].identity()]}
-
-    def seal(self, state: State) -> Seal:
-        """The step and the keys of all shards in order."""
-        return Seal(fingerprint("seal", **self.identity(), keys=list(state.keys)), state.keys)
-
-    def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
-        """One task a bucket."""
-        seal, buckets = self.seal(state).name, bucket_count(self.config.steps[self.index], state.shards)
-        payload = {"step": self.index, "seal": seal, "buckets": buckets}
-        return [
-            Task(
-                "reduce", self.name, f"bucket {b} of {buckets}", reduce_fingerprint(seal, b, buckets), {**payload, "bucket": b}
-            )
-            for b in range(buckets)
-        ]
-
-    def advance(self, state: State, done: Sequence[str | None]) -> State:
-        """Removals wait to be applied by the map stage that follows."""
-        step = self.config.steps[self.index]
-        rule = step.rule() if isinstance(step, CorpusStep) else step.name
-        removals = {"label": self.steps[0], "rule": rule, "seal": self.seal(state).name, "buckets": len(done)}
-        return replace(state, removals=removals, keys=())
-
-
-@dataclass(frozen=True)
-class JoinStage(OfOneShard):
-    """Third wave of a corpus step that joins: one task."""
-
-    config: PipelineConfig
-    index: int
-    kind: str = "join"
-
-    @property
-    def steps(self) -> list[str]:
-        """Label of the corpus step."""
-        return [step_labels(self.config.steps)[self.index]]
-
-    @property
-    def name(self) -> str:
-        """`dedup: join`."""
-        return f"{self.steps[0]}: join"
-
-    def identity(self) -> dict[str, Any]:
-        """The corpus step's identity."""
-        return {"steps": [self.config.steps[self.index].identity()]}
-
-    def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
-        """One task."""
-        found = state.removals or {}
-        payload = {"step": self.index, "seal": found["seal"], "buckets": found["buckets"]}
-        return [Task("join", self.name, self.name, join_fingerprint(found["seal"]), payload)]
-
-    def advance(self, state: State, done: Sequence[str | None]) -> State:
-        """Removals, and the sizes of groups, wait to be applied by the map stage that follows."""
-        return replace(state, removals={**(state.removals or {}), "joined": done[0]})
 
 
 @dataclass(frozen=True)
@@ -223,24 +109,18 @@ class PublishStage(OfOneShard):
         return replace(state, published=tuple(done))
 
 
-def bucket_count(step: Any, shards: Sequence[Shard]) -> int:
-    """Reduce tasks of a corpus step: as configured, or by input bytes; no result depends on it."""
-    return step.buckets or max(1, -(-sum(shard.size for shard in shards) * step.keys_per_document() // BYTES_PER_BUCKET))
-
-
 def build_stages(config: PipelineConfig) -> list[Stage]:
     """All stages of a pipeline, in order."""
     cuts = _cuts(config)
     stages: list[Stage] = []
     first = 0
     for last in cuts:
-        if last > first or not stages or isinstance(stages[-1], ReduceStage | JoinStage):
+        if last > first or not stages or isinstance(stages[-1], ReduceStage | JoinStage | WalkStage):
             stages.append(MapStage(config, first, last, reads=not stages))
         first = last
         step = config.steps[last] if last < len(config.steps) else None
         if isinstance(step, CorpusStep):
-            stages += [PartitionStage(config, last), ReduceStage(config, last)]
-            stages += [JoinStage(config, last)] if step.joins() else []
+            stages += corpus_stages(config, last, step)
             first = last + 1
     return [*stages, PublishStage(), *token_stages(config)]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from corpus_forge.config import PipelineConfig, TokenizeConfig
@@ -17,22 +16,31 @@ from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.state import Manifests, OfOneShard, Seal, Stage, State
 from corpus_forge.engine.tasks import Task
 from corpus_forge.errors import InputError
+from corpus_forge.tokens.formats import TokenizerFiles, raw_files, read_tokenizer
+from corpus_forge.tokens.holdout import TRAIN, VALIDATION
+
+FORMATS_VERSION = 1
+"""Goes up when a file of ranks or a SentencePiece model is turned into another tokenizer.json than before."""
+ENCODE_VERSION = 2
+"""Goes up when what `encode` writes or counts changes."""
 
 
 def token_stages(config: PipelineConfig) -> list[Stage]:
     """The three stages, or none when the pipeline has no `tokenize`."""
     if config.tokenize is None:
         return []
-    return [TokenizerStage(config.tokenize), EncodeStage(config.tokenize), PackStage(config, config.tokenize)]
+    return [TokenizerStage(config, config.tokenize), EncodeStage(config.tokenize), PackStage(config, config.tokenize)]
 
 
-def given_tokenizer(config: TokenizeConfig) -> bytes:
-    """Content of the tokenizer.json that the pipeline names, as a file or by its folder."""
-    path = Path(str(config.tokenizer))
+def given_tokenizer(config: TokenizeConfig) -> TokenizerFiles:
+    """The tokenizer that the pipeline names; InputError says what is wrong with it."""
+    ranks = config.tiktoken
     try:
-        return (path / "tokenizer.json" if path.is_dir() else path).read_bytes()
-    except OSError as error:
-        raise InputError(f"tokenize.tokenizer: {path}: cannot be read: {error.strerror}.") from error
+        if ranks:
+            return read_tokenizer(ranks.ranks, ranks.pattern, ranks.special_tokens)
+        return read_tokenizer(str(config.tokenizer))
+    except InputError as error:
+        raise InputError(f"tokenize.{'tiktoken' if ranks else 'tokenizer'}: {error}") from error
 
 
 def run_name(state: State) -> str:
@@ -44,6 +52,7 @@ def run_name(state: State) -> str:
 class TokenizerStage:
     """One task: train a tokenizer on the documents, or take the given one; its tables beside it."""
 
+    pipeline: PipelineConfig
     config: TokenizeConfig
     kind: str = "tokenizer"
     steps: Sequence[str] = ("tokenize",)
@@ -54,10 +63,16 @@ class TokenizerStage:
         return "tokenizer: train" if self.config.train else "tokenizer: load"
 
     def identity(self) -> dict[str, Any]:
-        """Training parameters, or the digest of the file."""
-        if self.config.train:
-            return {"train": self.config.train.model_dump(mode="json")}
-        return {"sha256": hashlib.sha256(given_tokenizer(self.config)).hexdigest(), "eos": self.config.eos}
+        """Training parameters, or the digest of the file and what it does not say."""
+        config = self.config
+        if config.train:
+            return {"train": config.train.model_dump(mode="json")}
+        path = config.tiktoken.ranks if config.tiktoken else str(config.tokenizer)
+        digest = hashlib.sha256()
+        for content in _raw(path, "tiktoken" if config.tiktoken else "tokenizer"):
+            digest.update(content)
+        ranks = config.tiktoken.model_dump(mode="json", exclude={"ranks"}) if config.tiktoken else {}
+        return {"sha256": digest.hexdigest(), "eos": config.eos, "formats": FORMATS_VERSION, **ranks}
 
     def seal(self, state: State) -> Seal | None:
         """The documents to train on."""
@@ -67,8 +82,9 @@ class TokenizerStage:
         """One task."""
         seal = self.seal(state)
         name = seal.name if seal else None
-        fp = fingerprint("tokenizer", **self.identity(), seal=name)
-        return [Task("tokenizer", self.name, self.name, fp, {"seal": name})]
+        sources = [self.pipeline.sources[shard.source].name for shard in state.shards] if seal else []
+        fp = fingerprint("tokenizer", **self.identity(), seal=name, sources=sources)
+        return [Task("tokenizer", self.name, self.name, fp, {"seal": name, "sources": sources})]
 
     def advance(self, state: State, done: Sequence[str | None]) -> State:
         """The tokenizer is there."""
@@ -86,14 +102,14 @@ class EncodeStage(OfOneShard):
 
     def identity(self) -> dict[str, Any]:
         """Nothing but the tokenizer, which tasks name."""
-        return {}
+        return {"version": ENCODE_VERSION}
 
     def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
         """One task a shard."""
         tasks: list[Task | None] = []
         for shard, docs in zip(state.shards, state.docs, strict=True):
             parts = {"docs": docs, "tokenizer": state.tokenizer}
-            task = Task("encode", self.name, shard.piece.uri, fingerprint("encode", **parts), parts)
+            task = Task("encode", self.name, shard.piece.uri, fingerprint("encode", **self.identity(), **parts), parts)
             tasks.append(task if docs else None)
         return tasks
 
@@ -104,7 +120,7 @@ class EncodeStage(OfOneShard):
 
 @dataclass(frozen=True)
 class PackStage:
-    """Packed sequences: one task, and one file, for each run of neighbouring shards of a source."""
+    """Packed sequences: one task, and one file, for neighbouring shards of a source, and again for what is held out."""
 
     pipeline: PipelineConfig
     config: TokenizeConfig
@@ -113,8 +129,9 @@ class PackStage:
     steps: Sequence[str] = ("tokenize",)
 
     def identity(self) -> dict[str, Any]:
-        """How sequences are made."""
-        return self.config.model_dump(mode="json", include={"seq_len", "packing", "shard_tokens", "eos"})
+        """How sequences are made, and which documents are held out."""
+        made = self.config.model_dump(mode="json", include={"seq_len", "packing", "shard_tokens", "eos"})
+        return {**made, "holdout": [self.config.holdout, self.pipeline.seed] if self.config.holdout else None}
 
     def seal(self, state: State) -> Seal | None:
         """The ids of all shards."""
@@ -124,20 +141,24 @@ class PackStage:
         """One task a group; None before the shards are encoded."""
         if any(fp and manifest is None for fp, manifest in zip(state.encoded, manifests, strict=False)) or not manifests:
             return None
+        held = self.config.holdout
+        splits = [(TRAIN, 1.0 - held), (VALIDATION, held)] if held else [(TRAIN, 1.0)]
         tasks: list[Task | None] = []
-        for source, first, last in self._groups(state, manifests):
-            parts = {"run": run_name(state), "source": self.pipeline.sources[source].name, "first": first, "last": last}
-            parts |= {"tokenizer": state.tokenizer}
-            fp = fingerprint("pack", **self.identity(), **parts)
-            tasks.append(Task("pack", self.name, f"shards {first} to {last - 1}", fp, parts))
+        identity, run = self.identity(), run_name(state)
+        for split, share in splits:
+            for source, first, last in self._groups(state, manifests, share):
+                parts = {"run": run, "source": self.pipeline.sources[source].name, "first": first, "last": last}
+                parts |= {"tokenizer": state.tokenizer, "split": split}
+                label = f"shards {first} to {last - 1}" + (f", {split}" if held else "")
+                tasks.append(Task("pack", self.name, label, fingerprint("pack", **identity, **parts), parts))
         return tasks
 
-    def _groups(self, state: State, manifests: Manifests) -> list[tuple[int, int, int]]:
+    def _groups(self, state: State, manifests: Manifests, share: float) -> list[tuple[int, int, int]]:
         """(source, first, last + 1): neighbouring shards of one source, at most shard_tokens tokens but at least one shard."""
         groups: list[list[int]] = []
-        filled = 0
+        filled = 0.0
         for shard, manifest in zip(state.shards, manifests, strict=True):
-            tokens = manifest["tokens"] + manifest["rows"] if manifest else 0
+            tokens = share * self._places(manifest) if manifest else 0
             fits = groups and groups[-1][0] == shard.source and filled + tokens <= self.config.shard_tokens
             if fits:
                 groups[-1][2] = shard.ordinal + 1
@@ -147,6 +168,20 @@ class PackStage:
                 filled = tokens
         return [(source, first, last) for source, first, last in groups]
 
+    def _places(self, manifest: dict[str, Any]) -> int:
+        """Tokens that a shard's documents take, padding included: at most so many where rows are not shared."""
+        rows, tokens = manifest["rows"], manifest["tokens"]
+        if self.config.packing == "one_per_row":
+            return rows * self.config.seq_len
+        return tokens + rows * (self.config.seq_len if self.config.packing == "pad" else 1)
+
     def advance(self, state: State, done: Sequence[str | None]) -> State:
         """The shards are there."""
         return replace(state, tokens=tuple(done))
+
+
+def _raw(path: str, key: str) -> list[bytes]:
+    try:
+        return raw_files(path)
+    except InputError as error:
+        raise InputError(f"tokenize.{key}: {error}") from error

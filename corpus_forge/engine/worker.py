@@ -21,10 +21,13 @@ import pyarrow as pa
 
 from corpus_forge.config import pipeline_from_dict
 from corpus_forge.engine.corpus import run_join, run_partition, run_reduce
+from corpus_forge.engine.encode_task import run_encode
 from corpus_forge.engine.mapping import run_map
+from corpus_forge.engine.ordered import run_list, run_walk
+from corpus_forge.engine.pack_task import run_pack
 from corpus_forge.engine.publish import run_publish
 from corpus_forge.engine.tasks import Context, Job, ShardRefusedError, Task
-from corpus_forge.engine.token_tasks import run_encode, run_pack, run_tokenizer
+from corpus_forge.engine.tokenizer_task import run_tokenizer
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.errors import Interrupted, RequestError, RunError
 from corpus_forge.io.source import Access
@@ -36,6 +39,8 @@ RUNNERS: dict[str, Callable[[Context, Task], dict[str, Any]]] = {
     "map": run_map,
     "partition": run_partition,
     "reduce": run_reduce,
+    "list": run_list,
+    "walk": run_walk,
     "join": run_join,
     "publish": run_publish,
     "tokenizer": run_tokenizer,

@@ -13,6 +13,7 @@ import types
 from corpus_forge.errors import RequestError
 from corpus_forge.extract import resiliparse as _resiliparse  # noqa: F401 (registers itself)
 from corpus_forge.extract import trafilatura as _trafilatura  # noqa: F401 - it registers itself
+from corpus_forge.extract import wikitext as _wikitext  # noqa: F401 - the same
 from corpus_forge.extract.engine import Engine, extract_text, make_engine, without_surrogates
 
 __all__ = ["Engine", "extract", "extract_text", "make_engine"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-BUILT_IN = ("arc", "commoncrawl", "jsonl", "parquet", "text_files", "warc", "wet")
+BUILT_IN = ("arc", "books", "commoncrawl", "hf_dataset", "jsonl", "mediawiki", "parquet", "text_files", "warc", "wet")
 """Modules of this package, each of which registers one format."""
 
 

@@ -1,13 +1,14 @@
 """Rows that a reader has found, gathered into the batches that the rest of the program works on.
 
-Every reader makes its outcomes here, so that they all have one schema: offset, length, url, date and one payload column.
+Every reader makes its outcomes here, so that they all have one schema: offset, length, url, date, one payload column, and what
+the source names besides.
 Rows wait in plain Python lists, which costs about a microsecond each; parsing what they come from costs far more.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -32,14 +33,15 @@ class BatchBuilder:
     Lone surrogates (JSON's "\ud800") are no UTF-8: they become U+FFFD, counted in `cleaned["surrogate"]` by row.
     """
 
-    def __init__(self, payload: str) -> None:
+    def __init__(self, payload: str, extra: Mapping[str, pa.DataType] | None = None) -> None:
         if payload not in PAYLOADS:
             raise ValueError(f"payload '{payload}' is none of {PAYLOADS}")
-        self.schema = pa.schema([*READ_FIELDS.items(), (payload, pa.large_string())])
+        self._extra = extra or {}
+        self.schema = pa.schema([*READ_FIELDS.items(), (payload, pa.large_string()), *self._extra.items()])
         self._reset()
 
     def _reset(self) -> None:
-        self._rows: list[tuple[int, int, Text, Text, Text]] = []
+        self._rows: list[tuple[Any, ...]] = []
         self._bytes = 0
         self._removed: dict[int, Removal] = {}
         self._quarantined: dict[int, Fault] = {}
@@ -56,9 +58,9 @@ class BatchBuilder:
         """True when there is nothing to say: no row, and nothing skipped."""
         return not self._rows and not self._skipped
 
-    def add(self, offset: int, length: int, url: Text, date: Text, payload: Text) -> None:
-        """A document."""
-        self._rows.append((offset, length, url, date, payload))
+    def add(self, offset: int, length: int, url: Text, date: Text, payload: Text, *extra: object) -> None:
+        """A document; `extra` has a value for each further column, or none at all."""
+        self._rows.append((offset, length, url, date, payload, *(extra or (None,) * len(self._extra))))
         if payload is not None:
             self._bytes += len(payload)
 

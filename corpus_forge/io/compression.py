@@ -1,4 +1,4 @@
-"""Compressed files as streams of bytes, whatever they are called: gzip, zstd and bz2 by their first bytes, else plain.
+"""Compressed files as streams of bytes, whatever they are called: gzip, zstd, bz2 and xz by their first bytes, else plain.
 
 Everything is decoded in small steps with bounded output, so that a file that grows a thousandfold costs no memory; and
 every good byte before a damaged place is delivered first, so that readers keep what is whole. That is why zstd is fed
@@ -15,7 +15,9 @@ from typing import BinaryIO
 
 import zstandard
 
-INPUT_BYTES = 64 << 10
+from corpus_forge.io.compressed_input import CUT, INPUT_BYTES, CompressedInput, Damage
+from corpus_forge.io.xz import XZ_MAGIC, xz_blocks
+
 OUTPUT_BYTES = 1 << 20
 ZSTD_WINDOW_BYTES = 128 << 20
 """The largest window that is decoded; files made with `zstd --long=28` or more are refused, as the tool itself does."""
@@ -27,7 +29,7 @@ _ZSTD_HEADER_BYTES = 18
 class DamagedStream(Exception):  # noqa: N818 - says what the data is; nothing went wrong here
     """The stream cannot be decoded further; every byte before the damage has been delivered.
 
-    `kind` is gzip, zstd or bz2; `offset` the number of decoded bytes before the damage; `truncated` is True when the
+    `kind` is gzip, zstd, bz2 or xz; `offset` the number of decoded bytes before the damage; `truncated` is True when the
     file just ends too early.
     """
 
@@ -36,55 +38,19 @@ class DamagedStream(Exception):  # noqa: N818 - says what the data is; nothing w
         super().__init__(f"the {kind} stream is damaged after {offset} decoded bytes: {problem}")
 
 
-class _Damage(Exception):  # noqa: N818 - as above
-    """What a decoder says; the stream adds how far it got."""
-
-    def __init__(self, problem: str, truncated: bool = False) -> None:
-        self.problem, self.truncated = problem, truncated
-        super().__init__(problem)
-
-
 _FIRST_BYTES = 1 << 10
 """A gzip member is begun with so little, or a file of tiny members would be copied once for each of them."""
 _ALL = 1 << 62
-_CUT = "the file ends in the middle of it"
-
-
-class _Input:
-    """Bytes of the raw file, a block at a time; what was read too far can be given back."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw, self._block, self._at = raw, b"", 0
-
-    def some(self, size: int = INPUT_BYTES) -> bytes:
-        """From 1 to `size` bytes, or none at the end."""
-        if self._at == len(self._block):
-            self._block, self._at = self._raw.read(INPUT_BYTES), 0
-        return self._take(size)
-
-    def exactly(self, size: int) -> bytes:
-        """The next `size` bytes; fewer at the end."""
-        while len(self._block) - self._at < size and (more := self._raw.read(INPUT_BYTES)):
-            self._block, self._at = self._block[self._at :] + more, 0
-        return self._take(size)
-
-    def give_back(self, size: int) -> None:
-        """Have the last `size` bytes of what was just taken come again."""
-        self._at -= size
-
-    def _take(self, size: int) -> bytes:
-        start, self._at = self._at, min(self._at + size, len(self._block))
-        return self._block[start : self._at]
 
 
 class DecodedStream:
     """A readable stream of decoded bytes. It is not seekable, and the raw file stays the caller's to close.
 
-    `kind` is gzip, zstd, bz2 or plain. Of a damaged zstd or bz2 block nothing after its last 64 KiB step is delivered.
+    `kind` is gzip, zstd, bz2, xz or plain. Of a damaged zstd or bz2 block nothing after its last 64 KiB step is delivered.
     """
 
     def __init__(self, raw: BinaryIO) -> None:
-        source = _Input(raw)
+        source = CompressedInput(raw)
         start = source.exactly(10)
         source.give_back(len(start))
         self.kind = _kind(start)
@@ -98,7 +64,7 @@ class DecodedStream:
             for block in blocks:
                 given += len(block)
                 yield block
-        except _Damage as damage:
+        except Damage as damage:
             raise DamagedStream(self.kind, given, damage.problem, damage.truncated) from None
 
     def blocks(self) -> Iterator[bytes]:
@@ -144,6 +110,8 @@ def _kind(start: bytes) -> str:
         return "zstd"
     if start.startswith(b"BZh") and start[4:10] in _BZ2_STARTS:
         return "bz2"
+    if start.startswith(XZ_MAGIC):
+        return "xz"
     return "plain"
 
 
@@ -152,12 +120,12 @@ def _is_skippable(header: bytes) -> bool:
     return len(header) >= 4 and 0x50 <= header[0] <= 0x5F and header[1:4] == b"\x2a\x4d\x18"
 
 
-def _plain(source: _Input) -> Iterator[bytes]:
+def _plain(source: CompressedInput) -> Iterator[bytes]:
     while data := source.some():
         yield data
 
 
-def _gzip(source: _Input) -> Iterator[bytes]:
+def _gzip(source: CompressedInput) -> Iterator[bytes]:
     """Members one after the other (RFC 1952); zeros after the last one are padding."""
     while data := source.some(_FIRST_BYTES):
         if data.strip(b"\0"):
@@ -165,18 +133,18 @@ def _gzip(source: _Input) -> Iterator[bytes]:
             yield from _gzip_member(source)
 
 
-def _gzip_member(source: _Input) -> Iterator[bytes]:
+def _gzip_member(source: CompressedInput) -> Iterator[bytes]:
     decoder, size = zlib.decompressobj(wbits=31), _FIRST_BYTES
     while not decoder.eof:
         data = decoder.unconsumed_tail or source.some(size)
         if not data:
-            raise _Damage(_CUT, truncated=True)
+            raise Damage(CUT, truncated=True)
         before = decoder.copy()
         try:
             block = decoder.decompress(data, OUTPUT_BYTES)
         except zlib.error as error:
             yield from _until_error(before, data)
-            raise _Damage(str(error)) from None
+            raise Damage(str(error)) from None
         if block:
             yield block
         size = INPUT_BYTES
@@ -194,28 +162,28 @@ def _until_error(decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
             yield bytes(good)
 
 
-def _bz2(source: _Input) -> Iterator[bytes]:
+def _bz2(source: CompressedInput) -> Iterator[bytes]:
     while source.exactly(1):
         source.give_back(1)
         yield from _bz2_stream(source)
 
 
-def _bz2_stream(source: _Input) -> Iterator[bytes]:
+def _bz2_stream(source: CompressedInput) -> Iterator[bytes]:
     decoder = bz2.BZ2Decompressor()
     while not decoder.eof:
         data = source.some() if decoder.needs_input else b""
         if decoder.needs_input and not data:
-            raise _Damage(_CUT, truncated=True)
+            raise Damage(CUT, truncated=True)
         try:
             block = decoder.decompress(data, INPUT_BYTES)
         except OSError as error:
-            raise _Damage(str(error)) from None
+            raise Damage(str(error)) from None
         if block:
             yield block
     source.give_back(len(decoder.unused_data))
 
 
-def _zstd(source: _Input) -> Iterator[bytes]:
+def _zstd(source: CompressedInput) -> Iterator[bytes]:
     """Frames one after the other (RFC 8878, 3.1)."""
     while header := source.exactly(_ZSTD_HEADER_BYTES):
         source.give_back(len(header))
@@ -224,27 +192,27 @@ def _zstd(source: _Input) -> Iterator[bytes]:
         elif header.startswith(_ZSTD_MAGIC):
             yield from _zstd_frame(source, header)
         else:
-            raise _Damage("what follows the last frame is none", truncated=_ZSTD_MAGIC.startswith(header))
+            raise Damage("what follows the last frame is none", truncated=_ZSTD_MAGIC.startswith(header))
 
 
-def _skip_zstd_frame(source: _Input) -> None:
+def _skip_zstd_frame(source: CompressedInput) -> None:
     header = source.exactly(8)
     left = int.from_bytes(header[4:], "little")
     while left > 0:
         data = source.exactly(min(left, INPUT_BYTES))
         if not data:
-            raise _Damage(_CUT, truncated=True)
+            raise Damage(CUT, truncated=True)
         left -= len(data)
 
 
-def _zstd_frame(source: _Input, start: bytes) -> Iterator[bytes]:
+def _zstd_frame(source: CompressedInput, start: bytes) -> Iterator[bytes]:
     try:
         frame = zstandard.get_frame_parameters(start)
         size = zstandard.frame_header_size(start)
     except zstandard.ZstdError as error:
-        raise _Damage(str(error), truncated=len(start) < _ZSTD_HEADER_BYTES) from None
+        raise Damage(str(error), truncated=len(start) < _ZSTD_HEADER_BYTES) from None
     if frame.window_size > ZSTD_WINDOW_BYTES:
-        raise _Damage(f"it needs a window of {frame.window_size} bytes, the limit is {ZSTD_WINDOW_BYTES}")
+        raise Damage(f"it needs a window of {frame.window_size} bytes, the limit is {ZSTD_WINDOW_BYTES}")
     decoder = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES).decompressobj()
     decode = _zstd_step(decoder.decompress)
     yield from decode(_whole(source, size))
@@ -260,10 +228,10 @@ def _zstd_frame(source: _Input, start: bytes) -> Iterator[bytes]:
         yield from decode(_whole(source, 4))
 
 
-def _whole(source: _Input, size: int) -> bytes:
+def _whole(source: CompressedInput, size: int) -> bytes:
     data = source.exactly(size)
     if len(data) < size:
-        raise _Damage(_CUT, truncated=True)
+        raise Damage(CUT, truncated=True)
     return data
 
 
@@ -272,11 +240,17 @@ def _zstd_step(decompress: Callable[[bytes], bytes]) -> Callable[[bytes], Iterat
         try:
             block = decompress(data)
         except zstandard.ZstdError as error:
-            raise _Damage(str(error)) from None
+            raise Damage(str(error)) from None
         if block:
             yield block
 
     return step
 
 
-_DECODERS: dict[str, Callable[[_Input], Iterator[bytes]]] = {"plain": _plain, "gzip": _gzip, "zstd": _zstd, "bz2": _bz2}
+_DECODERS: dict[str, Callable[[CompressedInput], Iterator[bytes]]] = {
+    "plain": _plain,
+    "gzip": _gzip,
+    "zstd": _zstd,
+    "bz2": _bz2,
+    "xz": xz_blocks,
+}

@@ -12,16 +12,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
-from pydantic import Field
+import pyarrow as pa
+from pydantic import Field, model_validator
 
 from corpus_forge.document import Fault, Outcome
 from corpus_forge.io.batches import BatchBuilder
 from corpus_forge.io.compression import DamagedStream, open_decompressed
+from corpus_forge.io.fields import RESERVED
+from corpus_forge.io.joined import Join, Joined
 from corpus_forge.io.lines import lines
 from corpus_forge.io.paths import open_input
-from corpus_forge.io.records import RecordSource, text_fault
+from corpus_forge.io.records import RecordSource, Row
 from corpus_forge.io.source import Access, InputFile, Piece
 from corpus_forge.registry import formats
 from corpus_forge.units import ByteSize
@@ -30,7 +33,7 @@ BLOCK_BYTES = 1 << 20
 HOPELESS_LINES = 1000
 """A file that begins with so many lines of which none is JSON is not read on."""
 
-Record = dict[str, Any] | Fault
+Record = Row | Fault
 
 
 @formats.add("jsonl")
@@ -41,6 +44,24 @@ class JsonlSource(RecordSource):
 
     max_line_bytes: ByteSize = Field(default=64 << 20, ge=1)
     """A longer line is quarantined without being held in memory."""
+    join: Join | None = None
+    """Numbers from a file beside each file of documents, such as the quality signals of RedPajama v2."""
+
+    @model_validator(mode="after")
+    def _joined_columns_are_new(self) -> Self:
+        taken = sorted((RESERVED | self.columns.keys()) & (self.join.columns.keys() if self.join else set()))
+        if taken:
+            raise ValueError(f"join.columns: there is a column '{taken[0]}' already; choose another name")
+        return self
+
+    def extra_columns(self) -> dict[str, pa.DataType]:
+        """The types of `columns`, then the joined numbers."""
+        joined = self.join.columns if self.join else ()
+        return {**super().extra_columns(), **dict.fromkeys(joined, pa.float64())}
+
+    def beside(self, uri: str) -> tuple[str, ...]:
+        """The file that is joined."""
+        return (self.join.path_beside(uri),) if self.join else ()
 
     def split(self, file: InputFile, access: Access) -> list[Piece]:
         """Byte ranges that end at line ends, of plain files; this reads the file once, to number the lines."""
@@ -54,15 +75,16 @@ class JsonlSource(RecordSource):
 
     def read(self, piece: Piece, access: Access) -> Iterator[Outcome]:
         """See Source."""
-        rows = BatchBuilder("text")
+        rows = BatchBuilder("text", self.extra_columns())
+        joined = self.join.load(piece.uri, access) if self.join else None
         with open_input(piece.uri, access) as raw:
-            for row, record in _unless_hopeless(self._records(raw, piece)):
-                self._add(rows, row, record)
+            for row, record in _unless_hopeless(self._records(raw, piece, joined)):
+                _add(rows, row, record)
                 if rows.full:
                     yield rows.take()
         yield from rows.rest()
 
-    def _records(self, raw: BinaryIO, piece: Piece) -> Iterator[tuple[int, Record]]:
+    def _records(self, raw: BinaryIO, piece: Piece, joined: Joined | None) -> Iterator[tuple[int, Record]]:
         """The number and the content of each line that is not blank, then what cut the stream short, if anything did."""
         row = piece.first_row
         try:
@@ -70,37 +92,50 @@ class JsonlSource(RecordSource):
                 if line is None:
                     yield row, Fault("limit:line_bytes", f"the line has more than {self.max_line_bytes} bytes")
                 elif line and not line.isspace():
-                    yield row, self._parsed(line)
+                    yield row, self._read(line, row, joined)
                 row += 1
         except DamagedStream as damage:
             scope = "record" if row > piece.first_row else "file"
             yield row, Fault(f"{scope}:{'truncated' if damage.truncated else 'damaged'}", str(damage))
 
-    def _parsed(self, line: bytes) -> Record:
-        fault: Fault | None = None
-        record: Any = None
-        try:
-            record = _DECODER.decode(line.decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            fault = Fault("record:utf8", f"byte {error.start} of the line is not UTF-8")
-        except _RepeatedKeyError as error:
-            fault = Fault("record:repeated_key", str(error))
-        except json.JSONDecodeError as error:
-            fault = Fault("record:json", f"{error.msg} at character {error.pos}")
-        except (ValueError, RecursionError) as error:
-            fault = Fault("record:json", str(error))
-        if fault is None and not isinstance(record, dict):
-            fault = Fault("record:not_an_object", f"the line is of type {type(record).__name__}")
-        if fault is None:
-            fault = text_fault(record.get(self.text_field)) or _surrogate(line, record[self.text_field])
-        return record if fault is None else fault._replace(digest=hashlib.sha256(line).hexdigest())
+    def _read(self, line: bytes, row: int, joined: Joined | None) -> Record:
+        record = _parsed(line)
+        found = record if isinstance(record, Fault) else self.row_of(record)
+        if isinstance(record, dict) and isinstance(found, Row):
+            found = _surrogate(line, found.text) or (_with_joined(found, record, row, joined) if joined else found)
+        return found._replace(digest=hashlib.sha256(line).hexdigest()) if isinstance(found, Fault) else found
 
-    def _add(self, rows: BatchBuilder, row: int, record: Record) -> None:
-        if isinstance(record, Fault):
-            rows.quarantine(row, -1, None, None, record)
-            return
-        date = next((record[name] for name in self.date_field if record.get(name) is not None), None)
-        rows.add(row, -1, _string(record.get(self.url_field)), _string(date), record[self.text_field])
+
+def _with_joined(found: Row, record: dict[str, Any], row: int, joined: Joined) -> Record:
+    if found.removal is not None:
+        return found
+    numbers = joined.numbers(record, row)
+    return numbers if isinstance(numbers, Fault) else found._replace(extra=(*found.extra, *numbers))
+
+
+def _parsed(line: bytes) -> dict[str, Any] | Fault:
+    try:
+        record = _DECODER.decode(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        return Fault("record:utf8", f"byte {error.start} of the line is not UTF-8")
+    except _RepeatedKeyError as error:
+        return Fault("record:repeated_key", str(error))
+    except json.JSONDecodeError as error:
+        return Fault("record:json", f"{error.msg} at character {error.pos}")
+    except (ValueError, RecursionError) as error:
+        return Fault("record:json", str(error))
+    if not isinstance(record, dict):
+        return Fault("record:not_an_object", f"the line is of type {type(record).__name__}")
+    return record
+
+
+def _add(rows: BatchBuilder, row: int, record: Record) -> None:
+    if isinstance(record, Fault):
+        rows.quarantine(row, -1, None, None, record)
+    elif record.removal is not None:
+        rows.remove(row, -1, record.url, record.date, record.removal, record.text)
+    else:
+        rows.add(row, -1, record.url, record.date, record.text, *record.extra)
 
 
 def _unless_hopeless(records: Iterator[tuple[int, Record]]) -> Iterator[tuple[int, Record]]:
@@ -145,12 +180,6 @@ def _cut(raw: BinaryIO, uri: str, size: int) -> list[Piece]:
         rows += block.count(b"\n", done)
         at += len(block)
     return [*pieces, Piece(uri, start, at, first_row)] if at > start else pieces
-
-
-def _string(value: object) -> str | None:
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _surrogate(line: bytes, text: str) -> Fault | None:

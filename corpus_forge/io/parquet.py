@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpus_forge.document import READ_FIELDS, Fault, Outcome
-from corpus_forge.io.batches import BatchBuilder
-from corpus_forge.io.records import RecordSource, text_fault
+from corpus_forge.document import Fault, Outcome
+from corpus_forge.io.arrow_records import ArrowRecords, one_fault
+from corpus_forge.io.records import RecordSource
 from corpus_forge.io.seekable import open_seekable
-from corpus_forge.io.source import BATCH_BYTES, BATCH_ROWS, Access, InputFile, Piece
+from corpus_forge.io.source import BATCH_ROWS, Access, InputFile, Piece
 from corpus_forge.registry import formats
 
 BUFFER_BYTES = 1 << 20
@@ -44,50 +42,32 @@ class ParquetSource(RecordSource):
         """See Source."""
         with open_seekable(piece.uri, access) as raw:
             opened = _opened(raw)
-            fault = opened if isinstance(opened, Fault) else self._schema_fault(opened.schema_arrow)
-            if fault is not None:
-                yield _one_fault(0, fault)
-            elif isinstance(opened, pq.ParquetFile):
-                yield from self._row_groups(opened, piece)
+            if isinstance(opened, Fault):
+                yield one_fault(self, 0, opened)
+                return
+            records = ArrowRecords(self, opened.schema_arrow)
+            if records.fault is not None:
+                yield one_fault(self, 0, records.fault)
+            else:
+                yield from self._row_groups(opened, piece, records)
 
-    def _schema_fault(self, schema: pa.Schema) -> Fault | None:
-        if schema.get_field_index(self.text_field) < 0:
-            return Fault("file:no_text", f"no column is named '{self.text_field}'; there are {', '.join(schema.names[:20])}")
-        kind = schema.field(self.text_field).type
-        value = kind.value_type if pa.types.is_dictionary(kind) else kind
-        if not any(test(value) for test in _TEXT_TYPES):
-            return Fault("file:text_type", f"the column '{self.text_field}' is of type {kind}")
-        return None
-
-    def _row_groups(self, file: pq.ParquetFile, piece: Piece) -> Iterator[Outcome]:
+    def _row_groups(self, file: pq.ParquetFile, piece: Piece, records: ArrowRecords) -> Iterator[Outcome]:
         """All row groups of a piece, each until its end or to where it is damaged."""
         stop = file.num_row_groups if piece.stop < 0 else piece.stop
-        first_row = piece.first_row
+        first_row, columns = piece.first_row, records.columns()
         for group in range(piece.start, stop):
             count, row = file.metadata.row_group(group).num_rows, first_row
             try:
-                for batch in self._batches(file, group):
-                    for part in _bounded(batch):
-                        yield _outcome(part, row)
-                        row += part.num_rows
+                for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False):
+                    for outcome in records.outcomes(batch, row):
+                        yield outcome
+                        row += outcome.batch.num_rows
             except _DAMAGE as error:
                 _raise_if_access_failed(error)
                 lost = first_row + count - row
-                yield _one_fault(
-                    row, Fault("record:row_group", f"{lost} rows to the end of row group {group} are lost: {error}")
-                )
+                fault = Fault("record:row_group", f"{lost} rows to the end of row group {group} are lost: {error}")
+                yield one_fault(self, row, fault)
             first_row += count
-
-    def _batches(self, file: pq.ParquetFile, group: int) -> Iterator[pa.RecordBatch]:
-        """Batches of the columns of a reader, but for offset and length."""
-        names = file.schema_arrow.names
-        date = next((name for name in self.date_field if name in names), None)
-        wanted = [name if name in names else None for name in (self.url_field, date, self.text_field)]
-        columns = sorted({name for name in wanted if name})
-        for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False):
-            url, when, text = (_decoded(batch[name]) if name else pa.nulls(batch.num_rows) for name in wanted)
-            # As bytes, so that text which is not UTF-8 can be looked at.
-            yield pa.record_batch([_strings(url), _strings(when), text.cast(pa.large_binary())], ["url", "date", "text"])
 
 
 def _opened(raw: BinaryIO) -> pq.ParquetFile | Fault:
@@ -131,76 +111,5 @@ def _runs(metadata: pq.FileMetaData, uri: str, size: int) -> list[Piece]:
     return pieces or [Piece(uri)]
 
 
-def _bounded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """Parts of a batch, each closed by the row that passes BATCH_BYTES of text."""
-    start = size = 0
-    for row, length in enumerate(pc.binary_length(batch["text"]).to_pylist()):
-        size += length or 0
-        if size >= BATCH_BYTES or row == batch.num_rows - 1:
-            yield batch.slice(start, row + 1 - start)
-            start, size = row + 1, 0
-
-
-def _outcome(batch: pa.RecordBatch, first_row: int) -> Outcome:
-    """An outcome of url, date and text as large_binary: what is no text leaves, the rest is known to be UTF-8."""
-    text, quarantined = batch["text"], {}
-    try:
-        strings = text.cast(pa.large_string())
-    except pa.ArrowInvalid:
-        bad = [row for row, value in enumerate(text.to_pylist()) if value is not None and not _is_utf8(value)]
-        quarantined = {row: Fault("record:utf8", "the text is not UTF-8") for row in bad}
-        strings = pc.if_else(pa.array(np.isin(np.arange(len(text)), bad)), None, text).cast(pa.large_string())
-    blank = pc.equal(pc.utf8_ltrim_whitespace(strings), "")
-    suspicious = pc.fill_null(pc.or_(blank, pc.match_substring(strings, "\0")), True)
-    for row in np.flatnonzero(suspicious.to_numpy(zero_copy_only=False)).tolist():
-        fault = text_fault(strings[row].as_py())
-        if fault is not None:
-            quarantined.setdefault(row, fault)
-    offsets = pa.array(np.arange(first_row, first_row + len(text)), pa.int64())
-    lengths = pa.array(np.full(len(text), -1), pa.int64())
-    return Outcome(
-        pa.record_batch([offsets, lengths, batch["url"], batch["date"], strings], schema=_SCHEMA), quarantined=quarantined
-    )
-
-
-def _is_utf8(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decoded(values: pa.Array) -> pa.Array:
-    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
-
-
-def _strings(values: pa.Array) -> pa.Array:
-    """A column as string; times in ISO 8601, to the second; null where the type has no such form."""
-    try:
-        if pa.types.is_timestamp(values.type):
-            return pc.strftime(values.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%dT%H:%M:%SZ").cast(pa.string())
-        if not any(test(values.type) for test in _TEXT_TYPES):
-            return values.cast(pa.string())
-    except pa.ArrowNotImplementedError:
-        return pa.nulls(len(values), pa.string())
-    try:
-        return values.cast(pa.large_binary()).cast(pa.string())
-    except pa.ArrowInvalid:
-        mended = [value and value.decode("utf-8", "replace") for value in values.cast(pa.large_binary()).to_pylist()]
-        return pa.array(mended, pa.string())
-
-
-def _one_fault(row: int, fault: Fault) -> Outcome:
-    rows = BatchBuilder("text")
-    rows.quarantine(row, -1, None, None, fault)
-    return rows.take()
-
-
 _MAGIC = b"PAR1"
 _DAMAGE = (pa.ArrowException, OSError, ValueError)
-_TEXT_TYPES = (
-    *(pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
-    *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view),
-)
-_SCHEMA = pa.schema([*READ_FIELDS.items(), ("text", pa.large_string())])

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus_forge.document import Outcome
@@ -63,23 +64,33 @@ class Source(BaseModel):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     """Appears in every document and in file names of token shards."""
+    corpus: str | None = None
+    """The named corpus that filled in the parameters, such as `c4`; for people only."""
 
     def locate(self, access: Access) -> list[str]:
         """URIs of the input files, sorted, without repeats. InputError when a path or glob matches nothing."""
         raise TypeError(f"format '{self.format}' does not say how to locate its files")
+
+    def beside(self, uri: str) -> tuple[str, ...]:
+        """URIs of further files that reading this one opens: their content is part of what was read."""
+        return ()
+
+    def extra_columns(self) -> dict[str, pa.DataType]:
+        """Columns of each batch beside those of every document, in order."""
+        return {}
 
     def split(self, file: InputFile, access: Access) -> list[Piece]:
         """Pieces of a file, in order; the whole file by default."""
         return [Piece(file.uri)]
 
     def read(self, piece: Piece, access: Access) -> Iterator[Outcome]:
-        """Outcomes with columns offset, length, url, date and one of html, text (see document.py), in file order.
+        """Outcomes with columns offset, length, url, date, one of html, text (see document.py), then `extra_columns`.
 
-        Never raises for what is in the file: a file that cannot be read at all is one quarantined row, reason `file:…`.
+        In file order. Never raises for what is in the file: a file that cannot be read at all is one quarantined row, `file:…`.
         """
         raise TypeError(f"format '{self.format}' does not say how to read")
 
     def identity(self) -> dict[str, Any]:
         """What makes the output besides the files' content: format, version and parameters, without paths."""
-        fields = self.model_dump(mode="json", exclude={"paths"})
+        fields = self.model_dump(mode="json", exclude={"paths", "corpus"})
         return {"format": self.format, "version": self.version, **fields}

@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from corpus_forge.report.contamination import contamination_sections
+from corpus_forge.report.filters import filter_sections
+
 Record = Mapping[str, Any]
 COPIED = ("name", "status", "version", "versions", "started", "finished", "executor", "workers", "fingerprint")
 
@@ -31,6 +34,8 @@ def build_report(run_record: Record) -> dict[str, Any]:
         "quarantined": _by_name(steps, "quarantined", "reason", totals["records_in"]),
         "cleaned": _by_name(steps, "cleaned", "kind"),
         "skipped": _by_name(steps, "skipped", "type"),
+        "contamination": contamination_sections(run_record),
+        "filters": filter_sections(run_record),
         "tokens": _tokens(run_record.get("tokens")),
         "throughput": _throughput(run_record, totals),
         "stages": list(run_record.get("stages") or []),

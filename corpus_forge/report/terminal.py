@@ -15,6 +15,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from corpus_forge.report.contamination import contamination_sentence
+from corpus_forge.report.filters import filter_sentence
 from corpus_forge.report.plain import plain
 from corpus_forge.units import format_size
 
@@ -44,6 +46,11 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
         parts.append(count_table("quarantined", "reason", quarantined))
     if report.get("cleaned"):
         parts.append(count_table("cleaned in kept documents", "kind", report["cleaned"]))
+    statistics = (report.get("tokens") or {}).get("statistics") or {}
+    if len(statistics.get("sources") or {}) > 1 or len(statistics.get("languages") or {}) > 1:
+        parts.append(token_table(statistics))
+    parts.extend(contamination_table(section) for section in report.get("contamination") or [])
+    parts.extend(Text(plain(filter_sentence(section))) for section in report.get("filters") or [])
     parts.extend(_closing_lines(report))
     return Group(*parts)
 
@@ -93,6 +100,41 @@ def count_table(title: str, label: str, rows: Sequence[Mapping[str, Any]]) -> Ta
         )
     if len(rows) > SHOWN_ROWS:
         table.add_row(f"and {len(rows) - SHOWN_ROWS} more in report.json", "", "", "")
+    return table
+
+
+def token_table(statistics: Mapping[str, Any]) -> Table:
+    """Documents, bytes and tokens by source, then by language, the largest first; beyond SHOWN_ROWS only how many there are."""
+    table = simple_table("tokens by source and language, EOS not counted")
+    for name in ("source", "language"):
+        table.add_column(name, no_wrap=True)
+    for name in ("documents", "text", "tokens", "bytes/token"):
+        table.add_column(name, justify="right", no_wrap=True)
+    rows = [
+        (source, language, counts)
+        for source, found in statistics["sources"].items()
+        for language, counts in found["languages"].items()
+    ]
+    rows.sort(key=lambda row: (-row[2]["tokens"], row[0], row[1]))
+    for source, language, counts in rows[:SHOWN_ROWS]:
+        per_token = f"{counts['bytes'] / counts['tokens']:.2f}" if counts["tokens"] else ""
+        figures = (_count(counts["documents"]), format_size(counts["bytes"]), _count(counts["tokens"]), per_token)
+        table.add_row(plain(source), plain(language), *figures)
+    if len(rows) > SHOWN_ROWS:
+        table.add_row(f"and {len(rows) - SHOWN_ROWS} more in report.json", "", "", "", "", "")
+    return table
+
+
+def contamination_table(section: Mapping[str, Any]) -> Table:
+    """One row an evaluation set: how many items, how many of them can be found, and were; in how many documents."""
+    table = simple_table(plain(f"contamination · {section['step']}"))
+    table.add_column("set", no_wrap=True)
+    for name in ("n", "items", "can match", "found", "in documents", "removed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in section["sets"]:
+        counts = ("ngram", "items", "can_match", "items_found", "documents", "removed")
+        table.add_row(plain(row["name"]), *(_count(row[key]) for key in counts))
+    table.caption = Text(contamination_sentence(section))
     return table
 
 

@@ -34,8 +34,8 @@ class Cleaned(NamedTuple):
 def cleaned(texts: pa.Array, rules: Iterable[Rule], without_citations: bool) -> Cleaned:
     """Texts without the lines that rules on lines take out. A text from which nothing is taken is stripped line by line too."""
     wanted = list(rules)
-    sentences = any(rule.signal == "line_sentence_count" for rule in wanted)
-    lines = lines_of(text_column(texts), without_citations, sentences)
+    counts = frozenset().union(*(registry.get(rule.signal).counts for rule in wanted))
+    lines = lines_of(text_column(texts), without_citations, counts)
     keep = np.ones(len(lines.bounds), bool)
     by_rule: dict[str, int] = {}
     columns: dict[str, np.ndarray] = {}

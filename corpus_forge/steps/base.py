@@ -16,7 +16,7 @@ same configuration would give other output.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -36,8 +36,18 @@ REMOVAL_DTYPE = np.dtype([("id", "<u8"), ("kept", "<u8")])
 MEMBER_DTYPE = np.dtype([("id", "<u8"), ("kept", "<u8"), ("size", "<u4")])
 """A document of a group of two or more, the one of them that stays, and how many they are."""
 
-Look = Callable[[np.ndarray], np.ndarray]
-"""uint64[k] ids → the notes of those documents, of the dtype that the step names."""
+
+class Look(Protocol):
+    """Notes of documents, looked up by id."""
+
+    def __call__(self, ids: np.ndarray) -> np.ndarray:
+        """The notes of uint64[k] ids, of the dtype that the step names."""
+
+    def list_lengths(self, ids: np.ndarray) -> np.ndarray:
+        """int64[k]: how long their lists are."""
+
+    def lists(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(values, offsets): uint64[m] and int64[k + 1], the lists of those documents one behind the other."""
 
 
 class Step(BaseModel):
@@ -71,6 +81,10 @@ class Step(BaseModel):
     def named_sources(self) -> tuple[str, ...]:
         """Sources of the pipeline that the parameters speak of; `check` says which do not exist."""
         return ()
+
+    def facts(self) -> dict[str, Any] | None:
+        """What a report says of the step besides counts, in JSON values with a `kind`; read once, when a run begins."""
+        return None
 
     def remarks(self) -> list[str]:
         """What people should know of these parameters before they run them: sentences that `plan` prints."""
@@ -119,6 +133,14 @@ class CorpusStep(Step):
     def notes_dtype(self) -> np.dtype | None:
         """What `pair` and `elect` may look up of each document; None for nothing."""
         return None
+
+    def notes_lists(self) -> bool:
+        """Whether `list_notes` has a list for each document besides."""
+        return False
+
+    def list_notes(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray]:
+        """(values, lengths): uint64[m] and int64[n], a list of any length for each document of the batch."""
+        raise TypeError(f"step '{self.name}' keeps no lists")
 
     def survey(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray | None]:
         """(keys, notes): as `partition`, and one row of `notes_dtype` for each document."""

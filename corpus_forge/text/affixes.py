@@ -7,6 +7,8 @@ word is cut in time linear in its length. Imports numba: import this module insi
 
 from __future__ import annotations
 
+import numpy as np
+
 from corpus_forge.text.classes import (
     BEFORE_STOP,
     CURRENCY,
@@ -18,14 +20,16 @@ from corpus_forge.text.classes import (
     UPPER,
     WORD_LETTER,
 )
+from corpus_forge.text.eight import eight, leading
 from corpus_forge.text.kernel import inner
-from corpus_forge.text.tables import IS_UNIT, MAX_SPECIAL, SLOTS
+from corpus_forge.text.tables import IS_UNIT, MAX_SPECIAL, SCATTER, SLOTS
 from corpus_forge.text.utf8 import flags_at, flags_before, is_digit, previous, width
 
 STOP, PLUS, HYPHEN, STAR, CARET, COMMA, TILDE, DOLLAR = (ord(mark) for mark in ".+-*^,~$")
 COLON, LESS, GREATER, EQUALS, SLASH = (ord(mark) for mark in ":<>=/")
 APOSTROPHE = ord("'")
 LOWER_S, UPPER_S, UPPER_U, UPPER_C, UPPER_A, UPPER_F, UPPER_K = (ord(letter) for letter in "sSUCAFK")
+SPREAD, HALF, LAST_SLOT = np.uint64(SCATTER), np.uint64(32), np.uint64(SLOTS - 1)
 MAX_UNIT = 12
 """Bytes of the longest unit, rounded up."""
 
@@ -43,15 +47,15 @@ def same_entry(data, start, length, entry, tables):
 
 
 @inner
-def probe(value, data, start, end, kind, tables):
-    """Entry of that kind with hash `value` that equals data[start:end], or -1."""
-    slot = (value ^ (value >> 15)) & (SLOTS - 1)
-    while tables.slots[slot] >= 0:
-        entry = tables.slots[slot]
-        if same_entry(data, start, end - start, entry, tables):
-            return entry if tables.kinds[entry] & kind else -1
-        slot = (slot + 1) & (SLOTS - 1)
-    return -1
+def slot_number(data, start, end):
+    """As tables.slot_of: the first slot to look at for data[start:end]."""
+    value = np.uint64(0)
+    i = start
+    while i < end:
+        value = (value ^ leading(eight(data, i), end - i)) * SPREAD
+        value ^= value >> HALF
+        i += 8
+    return np.int64(value & LAST_SLOT)
 
 
 @inner
@@ -59,10 +63,13 @@ def find(data, start, end, kind, tables):
     """Entry of that kind that equals data[start:end], or -1."""
     if end - start > MAX_SPECIAL or end <= start:
         return -1
-    value = 0
-    for i in range(start, end):
-        value = (value * 31 + int(data[i])) & 0xFFFFFFFF
-    return probe(value, data, start, end, kind, tables)
+    slot = slot_number(data, start, end)
+    while tables.slots[slot] >= 0:
+        entry = tables.slots[slot]
+        if same_entry(data, start, end - start, entry, tables):
+            return entry if tables.kinds[entry] & kind else -1
+        slot = (slot + 1) & (SLOTS - 1)
+    return -1
 
 
 @inner

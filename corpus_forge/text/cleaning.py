@@ -5,12 +5,14 @@ Kernels are imported when they are first needed: importing this module costs no 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from corpus_forge.text.columns import TextColumn
+from corpus_forge.text.line_counts import GROUPS, SENTENCE_GROUP, LineCount
 from corpus_forge.text.signal import Signal
 
 
@@ -39,13 +41,14 @@ class Lines(NamedTuple):
         return totals[self.firsts[1:]] - totals[self.firsts[:-1]]
 
 
-def lines_of(column: TextColumn, without_citations: bool, sentences: bool) -> Lines:
-    """The lines of each text, as `str.splitlines` cuts them, stripped; sentences are counted only where asked for."""
+def lines_of(column: TextColumn, without_citations: bool, wanted: Collection[int] = tuple(LineCount)) -> Lines:
+    """The lines of each text, as `str.splitlines` cuts them, stripped; only the groups of counts that are wanted are filled."""
     from corpus_forge.text.classes import sentence_classes
     from corpus_forge.text.line_kernel import measure_lines
     from corpus_forge.text.tables import english_tables
 
-    found = measure_lines(column.data, column.offsets, english_tables(), sentence_classes(), without_citations, sentences)
+    groups = tuple(bool(group.intersection(wanted)) for group in GROUPS)
+    found = measure_lines(column.data, column.offsets, english_tables(), sentence_classes(), without_citations, groups)
     return Lines(*found)
 
 
@@ -61,7 +64,5 @@ def joined_lines(lines: Lines, keep: np.ndarray) -> pa.Array:
 
 def sentence_counts(column: TextColumn) -> np.ndarray:
     """int64[n]: sentences of each text, counted line by line."""
-    from corpus_forge.text.line_counts import LineCount
-
-    lines = lines_of(column, without_citations=False, sentences=True)
+    lines = lines_of(column, without_citations=False, wanted=SENTENCE_GROUP)
     return lines.sums(lines.counts[:, LineCount.SENTENCES])

@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus_forge.text.counts import Count
-from corpus_forge.text.hashing import BASE, ONE, ZERO, cleared, hash_bytes, joined, slot_of_hash
+from corpus_forge.text.hashing import BASE, HALF, ONE, ZERO, cleared, hash_bytes, joined, slot_of_hash
 from corpus_forge.text.kernel import called, inner
 
 MAX_WORDS = 1 << 21
+LAST_PLACE, ONCE, TWICE = np.uint64((1 << 32) - 1), np.uint64(1 << 32), np.uint64(2 << 32)
 SHORTEST_TOP, LONGEST_TOP, SHORTEST_COPY, LONGEST_COPY = 2, 4, 5, 10
 TOP_GRAMS, LATER_GRAMS = int(Count.TOP_2_GRAM), int(Count.LATER_5_GRAMS)
 SPLIT_WORDS, SPLIT_CHARS, SPLIT_TOP = int(Count.SPLIT_WORDS), int(Count.SPLIT_CHARS), int(Count.SPLIT_TOP_2_GRAM)
@@ -28,7 +29,8 @@ class Space(NamedTuple):
 
     words, grams: uint64[m], hash of each word, and of the n-gram that begins with it. chars: int64[m + 1], characters before
     each word. places, slots: int32[m], words that begin an n-gram in question, ascending, and its slot. keys: uint64[s], a set
-    of hashes; firsts, counts: int32[s], where an entry occurs first, and how often.
+    of hashes; tallies: uint64[s], how often an entry occurs times 2^32, plus 2^32 - 1 less where it is first: the largest
+    tally is the most frequent n-gram, and the first of several.
     """
 
     words: np.ndarray
@@ -37,50 +39,53 @@ class Space(NamedTuple):
     places: np.ndarray
     slots: np.ndarray
     keys: np.ndarray
-    firsts: np.ndarray
-    counts: np.ndarray
-
-
-@called
-def begin(data, bounds, count, space):
-    """Hash each word data[bounds[k, 0]:bounds[k, 1]]; all of them are in question. How many these are."""
-    space.chars[0] = 0
-    for k in range(count):
-        value, chars = hash_bytes(data, bounds[k, 0], bounds[k, 1])
-        space.words[k] = space.grams[k] = value
-        space.chars[k + 1] = space.chars[k] + chars
-        space.places[k] = k
-    return count
+    tallies: np.ndarray
 
 
 @inner
-def lengthen(places, count, n, space):
-    """Make n-grams of the (n - 1)-grams in question; how many are left."""
-    while places > 0 and space.places[places - 1] + n > count:
-        places -= 1
-    for p in range(places):
-        i = space.places[p]
-        space.grams[i] = joined(space.grams[i], BASE, space.words[i + n - 1])
-    return places
+def put_word(data, start, end, k, space):
+    """Note data[start:end] as word k, if there is room for it; its characters."""
+    value, chars = hash_bytes(data, start, end)
+    if k < len(space.words):
+        space.words[k] = value
+        space.chars[k + 1] = space.chars[k] + chars
+    return chars
+
+
+@inner
+def noted(i, slot, space):
+    """Count the n-gram at word i, of which `slot` is the slot; its tally. New or not is a choice of values, no branch."""
+    before, first = space.tallies[slot], LAST_PLACE - np.uint64(i)
+    tally = (first if space.keys[slot] == ZERO else before) + ONCE
+    space.keys[slot], space.tallies[slot] = space.grams[i] + ONE, tally
+    return tally
 
 
 @called
-def tally(places, space):
-    """Count the n-grams in question; count and place of the most frequent one, the first of several."""
+def tally_pairs(count, space):
+    """Count all 2-grams of so many words; the largest tally. slots[i] is that of the 2-gram at word i."""
+    mask = cleared(space.keys, count)
+    best = ZERO
+    for i in range(count - 1):
+        space.grams[i] = joined(space.words[i], BASE, space.words[i + 1])
+        slot = slot_of_hash(space.keys, mask, space.grams[i])
+        space.slots[i], space.places[i] = slot, i
+        best = max(best, noted(i, slot, space))
+    return best
+
+
+@called
+def tally_longer(places, n, space):
+    """Make n-grams of the (n - 1)-grams in question and count them; the largest tally."""
     mask = cleared(space.keys, places)
-    best = best_first = 0
+    best = ZERO
     for p in range(places):
         i = space.places[p]
+        space.grams[i] = joined(space.grams[i], BASE, space.words[i + n - 1])
         slot = slot_of_hash(space.keys, mask, space.grams[i])
-        if space.keys[slot] == ZERO:
-            space.keys[slot] = space.grams[i] + ONE
-            space.firsts[slot], space.counts[slot] = i, 0
         space.slots[p] = slot
-        space.counts[slot] += 1
-        seen, first = int(space.counts[slot]), int(space.firsts[slot])
-        if seen > best or (seen == best and first < best_first):
-            best, best_first = seen, first
-    return best, best_first
+        best = max(best, noted(i, slot, space))
+    return best
 
 
 @inner
@@ -88,9 +93,9 @@ def keep_repeated(places, space):
     """Put n-grams that occur once out of question; how many are left."""
     kept = 0
     for p in range(places):
-        if space.counts[space.slots[p]] > 1:
-            space.places[kept], space.slots[kept] = space.places[p], space.slots[p]
-            kept += 1
+        slot = space.slots[p]
+        space.places[kept], space.slots[kept] = space.places[p], slot
+        kept += space.tallies[slot] >= TWICE
     return kept
 
 
@@ -102,8 +107,8 @@ def later_copies(places, n, space):
         i, slot = space.places[p], space.slots[p]
         if i < free:
             continue
-        if space.counts[slot] > 0:
-            space.counts[slot] = -1
+        if space.tallies[slot] != ZERO:
+            space.tallies[slot] = ZERO
         else:
             chars += space.chars[i + n] - space.chars[i]
             free = i + n
@@ -130,23 +135,25 @@ def chars_in_question(places, n, space):
 
 
 @called
-def count_grams(data, bounds, count, spaced, space, row):
-    """Top n-grams, and copies of longer ones.
+def count_grams(count, spaced, space, row):
+    """Top n-grams, and copies of longer ones, of the first `count` words that were put into the space.
 
     spaced: of words that tile the text, a space between the words of a top n-gram and second and later copies; else of words
     between white space, no spaces and all copies.
     """
-    places = begin(data, bounds, count, space)
     if not spaced:
         row[SPLIT_WORDS], row[SPLIT_CHARS] = count, space.chars[count]
+    places = count - 1
     for n in range(SHORTEST_TOP, min(LONGEST_COPY, count) + 1):
-        places = lengthen(places, count, n, space)
-        best, first = tally(places, space)
+        while places > 0 and space.places[places - 1] + n > count and n > SHORTEST_TOP:
+            places -= 1
+        best = tally_pairs(count, space) if n == SHORTEST_TOP else tally_longer(places, n, space)
         places = keep_repeated(places, space)
         if n <= LONGEST_TOP:
-            first = first if best > 1 else 0  # those that occur once are out of question, and the first of them is here
+            # Those that occur once are out of question, and the first of them is here.
+            first = np.int64(LAST_PLACE - (best & LAST_PLACE)) if best >= TWICE else 0
             chars = space.chars[first + n] - space.chars[first] + (n - 1 if spaced else 0)
-            row[(TOP_GRAMS if spaced else SPLIT_TOP) + n - SHORTEST_TOP] = max(best, 1) * chars
+            row[(TOP_GRAMS if spaced else SPLIT_TOP) + n - SHORTEST_TOP] = max(np.int64(best >> HALF), 1) * chars
         elif spaced:
             row[LATER_GRAMS + n - SHORTEST_COPY] = later_copies(places, n, space)
         else:

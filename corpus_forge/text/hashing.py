@@ -1,7 +1,7 @@
 """Hashes of bytes inside kernels, and the open-addressing set of them that repetition is counted with.
 
 Two texts of the same hash are taken for equal. The polynomial over the prime 2^61 - 1 says so wrongly of two different texts of
-L bytes with a chance of L / 2^63: among 10,000 words some 1e-9. It costs a multiplication for every four bytes and
+L bytes with a chance of L / 2^63: among 10,000 words some 1e-9. It costs a multiplication for every seven bytes and
 lets hashes of neighbouring words be joined without reading them again. Imports numba: import this module inside functions only.
 """
 
@@ -12,6 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from corpus_forge.text.eight import continuations, eight, leading, marked
 from corpus_forge.text.kernel import inner
 
 PRIME = np.uint64((1 << 61) - 1)
@@ -19,7 +20,7 @@ BASE = np.uint64(0x1B873593CC9E2D51 % ((1 << 61) - 1))
 ZERO, ONE = np.uint64(0), np.uint64(1)
 LOW_SHIFT, HIGH_SHIFT = np.uint64(61), np.uint64(3)
 SCATTER = np.uint64(0x9E3779B97F4A7C15)
-EIGHT = np.uint64(8)
+CHUNK_BYTES, CHUNK_BITS, CHUNK = 7, np.uint64(56), np.uint64((1 << 56) - 1)
 HALF = np.uint64(32)
 
 
@@ -57,24 +58,23 @@ def joined(left, power, right):
 
 @inner
 def hash_bytes(data, start, end):
-    """Hash of data[start:end], and its characters: four bytes a multiplication."""
-    value, chars = np.uint64(end - start), 0
-    i = start
-    while i + 4 <= end:
-        word = ZERO
-        for k in range(4):
-            word |= np.uint64(data[i + k]) << np.uint64(8 * k)
-            chars += (data[i + k] & 0xC0) != 0x80
+    """Hash of data[start:end], and its characters: seven bytes a multiplication, and none for the first seven.
+
+    Up to seven bytes the hash is the bytes themselves and their number: two such words of one hash are equal.
+    """
+    size = end - start
+    word = leading(eight(data, start), size) & CHUNK if size else ZERO
+    value = (np.uint64(size & 31) << CHUNK_BITS) | word
+    chars = size - marked(continuations(word))
+    if size <= CHUNK_BYTES:
+        return value, chars
+    i = start + CHUNK_BYTES
+    while i < end:
+        word = leading(eight(data, i), end - i) & CHUNK
+        chars -= marked(continuations(word))
         value = joined(value, BASE, word)
-        i += 4
-    if i < end:
-        word = ZERO
-        while i < end:
-            word = (word << EIGHT) | np.uint64(data[i])
-            chars += (data[i] & 0xC0) != 0x80
-            i += 1
-        value = joined(value, BASE, word)
-    return value, chars
+        i += CHUNK_BYTES
+    return joined(value, BASE, np.uint64(size)), chars
 
 
 @inner

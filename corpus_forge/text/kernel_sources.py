@@ -12,8 +12,8 @@ from pathlib import Path
 
 
 def source_number(modules: Iterable[str]) -> int:
-    """56 bits of the digest of these modules of corpus_forge.text."""
-    digest = hashlib.sha256()
+    """56 bits of the digest of these modules of corpus_forge.text, or of another package: `dedup/units`."""
+    digest, package = hashlib.sha256(), Path(__file__).parent.parent
     for name in modules:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+        digest.update((package / f"{name if '/' in name else f'text/{name}'}.py").read_bytes())
     return int.from_bytes(digest.digest()[:7], "little")

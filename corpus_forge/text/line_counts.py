@@ -30,3 +30,9 @@ POLICY_PHRASES = ("terms of use", "privacy policy", "cookie policy", "uses cooki
 CITATIONS = ("[edit]", "[citation needed]")
 """Removed from lines beside `[]` and numbers in brackets."""
 END_MARKS = ".?!\"'"
+
+
+WORD_GROUP = frozenset({LineCount.WORDS, LineCount.LONGEST_WORD})
+SENTENCE_GROUP = frozenset({LineCount.SENTENCES})
+GROUPS = (WORD_GROUP, frozenset(LineCount) - WORD_GROUP - SENTENCE_GROUP, SENTENCE_GROUP)
+"""What is counted together, in the order of the kernel's switches; a group is counted when one of it is wanted."""

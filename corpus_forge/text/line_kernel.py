@@ -10,38 +10,26 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from corpus_forge.text.classes import DIGIT, PUNCTUATION_MARK, SENTENCE_MARK
+from corpus_forge.text.classes import DIGIT
+from corpus_forge.text.eight import ONES, count_chars, find_byte, moved
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.kernel_sources import source_number
-from corpus_forge.text.line_counts import CITATIONS, END_MARKS, POLICY_PHRASES, LineCount
+from corpus_forge.text.line_counts import CITATIONS, LineCount
 from corpus_forge.text.lines import next_break
-from corpus_forge.text.measure import CLOSING_MARKS, KERNELS
+from corpus_forge.text.measure import KERNELS
+from corpus_forge.text.phrases import count_phrases
 from corpus_forge.text.segments import stripped
+from corpus_forge.text.sentences import count_sentences
 from corpus_forge.text.utf8 import code_point, width
-from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
+from corpus_forge.text.words import skip_ink, skip_space
 
-WORDS, LONGEST_WORD, ENDED = int(LineCount.WORDS), int(LineCount.LONGEST_WORD), int(LineCount.ENDED)
-LOREM_IPSUM, JAVASCRIPT, BRACES = int(LineCount.LOREM_IPSUM), int(LineCount.JAVASCRIPT), int(LineCount.BRACES)
-POLICY, SENTENCES, COLUMNS = int(LineCount.POLICY), int(LineCount.SENTENCES), len(LineCount)
+WORDS, LONGEST_WORD, SENTENCES = int(LineCount.WORDS), int(LineCount.LONGEST_WORD), int(LineCount.SENTENCES)
+COLUMNS = len(LineCount)
 MAX_LINES = 1 << 22
 """Of a document; all behind the last one is part of it. Bounds memory at 200 MB beside the text."""
-LOREM, SCRIPT = (np.frombuffer(phrase, np.uint8) for phrase in (b"lorem ipsum", b"javascript"))
-OPEN, CLOSE, BRACE, STOP, RETURN, NEWLINE, BLANK = (ord(mark) for mark in "[]{.\r\n ")
-ENDS = tuple(END_MARKS.encode())
+CLOSE, RETURN, NEWLINE = (ord(mark) for mark in "]\r\n")
+OPENS = ONES * np.uint64(ord("["))
 EDIT, NEEDED = (np.frombuffer(mark.encode(), np.uint8) for mark in CITATIONS)
-TERMS, PRIVACY, COOKIE, USES, USE_OF, USE = (np.frombuffer(phrase.encode(), np.uint8) for phrase in POLICY_PHRASES)
-
-
-@inner
-def is_here(data, i, end, phrase):
-    """Does data[i:end] begin with the phrase, ASCII letters in any case? `phrase`: lower case."""
-    if i + len(phrase) > end:
-        return False
-    for k in range(len(phrase)):
-        byte = data[i + k]
-        if byte != phrase[k] and not (65 <= byte <= 90 and byte + 32 == phrase[k]):
-            return False
-    return True
 
 
 @inner
@@ -68,19 +56,24 @@ def citation_length(data, i, end, marks):
     return len(NEEDED) if is_exactly_here(data, i, end, NEEDED) else 0
 
 
+@inner
+def copied_bytes(data, start, end, out, at):
+    """Write data[start:end] to out[at:]; where that ends."""
+    moved(data, start, out, at, end - start)  # type: ignore[call-arg]
+    return at + end - start
+
+
 @called
 def copy_line(data, start, end, marks, out, at):
     """Write data[start:end] to out[at:], without citations where `marks` is not empty; where that ends."""
     i = start
-    while i < end:
-        length = citation_length(data, i, end, marks) if data[i] == OPEN and len(marks) else 0
-        if length:
-            i += length
-        else:
-            out[at] = data[i]
-            at += 1
-            i += 1
-    return at
+    while len(marks) and i < end:
+        bracket = find_byte(data, i, end, OPENS)
+        length = citation_length(data, bracket, end, marks) if bracket < end else 0
+        kept = bracket if length or bracket == end else bracket + 1
+        at = copied_bytes(data, i, kept, out, at)
+        i = kept + length
+    return copied_bytes(data, i, end, out, at)
 
 
 @called
@@ -89,84 +82,12 @@ def count_line_words(data, start, end, classes, row):
     i = start
     while i < end:
         stop = skip_ink(data, i, end, classes)
-        chars = 0
-        for k in range(i, stop):
-            chars += (data[k] & 0xC0) != 0x80
+        chars = stop - i
+        if chars > row[LONGEST_WORD]:
+            chars = count_chars(data, i, stop)
         row[WORDS] += 1
         row[LONGEST_WORD] = max(row[LONGEST_WORD], chars)
         i = skip_space(data, stop, end, classes)
-
-
-@called
-def count_phrases(data, start, end, row):
-    """Phrases and marks that C4 looks for."""
-    for i in range(start, end):
-        byte = data[i] | 0x20
-        if data[i] == BRACE:
-            row[BRACES] += 1
-        elif byte == LOREM[0]:
-            row[LOREM_IPSUM] |= is_here(data, i, end, LOREM)
-        elif byte == SCRIPT[0]:
-            row[JAVASCRIPT] |= is_here(data, i, end, SCRIPT)
-        elif byte == TERMS[0]:
-            row[POLICY] += is_here(data, i, end, TERMS)
-        elif byte == PRIVACY[0]:
-            row[POLICY] += is_here(data, i, end, PRIVACY)
-        elif byte == COOKIE[0]:
-            row[POLICY] += is_here(data, i, end, COOKIE)
-        elif byte == USES[0]:
-            row[POLICY] += is_here(data, i, end, USES) or is_here(data, i, end, USE_OF) or is_here(data, i, end, USE)
-    if end > start:
-        three_stops = end - start > 2 and data[end - 1] == STOP and data[end - 2] == STOP and data[end - 3] == STOP
-        row[ENDED] = data[end - 1] in ENDS and not three_stops
-
-
-@inner
-def piece_kind(data, start, end, marks):
-    """2 for a piece that ends a sentence, 1 for other pieces of punctuation alone, 0 for the rest."""
-    first = marks[code_point(data, start, end)]
-    if start + width(data, start, end) >= end and first & SENTENCE_MARK:
-        return 2
-    i = start
-    while i < end:
-        if not marks[code_point(data, i, end)] & PUNCTUATION_MARK:
-            return 0
-        i += width(data, i, end)
-    return 1
-
-
-@called
-def count_sentences(data, start, end, tables, marks, ends):
-    """Sentences of data[start:end]: one begins with the first piece behind a mark that is no punctuation.
-
-    White space other than one blank is a piece too, as in spaCy, and begins one.
-    """
-    sentences = 0
-    ended = False
-    i = skip_space(data, start, end, tables.classes)
-    while i < end:
-        sentences = max(sentences, 1)
-        inert = skip_inert(data, i, end, tables.classes)[0] if 97 <= (data[i] | 0x20) <= 122 else i
-        stop = skip_ink(data, inert, end, tables.classes)
-        begin = i
-        if inert > i and (stop == inert or (stop == inert + 1 and data[inert] in CLOSING_MARKS)):
-            # A word of letters, and at most one mark that is cut off: no need to cut it.
-            sentences += ended
-            ended = stop > inert and marks[data[inert]] & SENTENCE_MARK != 0
-            begin = stop
-        for k in range(cut(data, i, stop, ends, tables) if begin < stop else 0):
-            kind = piece_kind(data, begin, ends[k], marks)
-            if ended and kind == 0:
-                sentences += 1
-                ended = False
-            elif kind == 2:
-                ended = True
-            begin = ends[k]
-        i = skip_space(data, stop, end, tables.classes)
-        if ended and i < end and not (i == stop + 1 and data[stop] == BLANK):
-            sentences += 1
-            ended = False
-    return sentences
 
 
 @called
@@ -193,12 +114,13 @@ def _compiled(sources):
     """The function that measures lines, compiled for this number of the kernels' sources."""
 
     @njit(cache=True, nogil=True)
-    def measure_lines(data, offsets, tables, marks, without_citations, sentences):
+    def measure_lines(data, offsets, tables, marks, without_citations, wanted):
         """Lines of the texts data[offsets[i]:offsets[i + 1]].
 
         firsts: int64[n + 1], the first line of each text. bounds: int64[lines, 2], where each begins and ends in `copied`,
-        uint8[...]. counts: int32[lines, len(LineCount)]; sentences only where they are asked for.
+        uint8[...]. counts: int32[lines, len(LineCount)]; `wanted`, bool[3], says which of GROUPS are counted.
         """
+        words, phrases, sentences = wanted
         texts = len(offsets) - 1
         firsts = np.zeros(texts + 1, np.int64)
         for i in range(texts):
@@ -216,11 +138,13 @@ def _compiled(sources):
                 last = line + 1 == firsts[i] + MAX_LINES
                 stop = end if last else next_break(data, position, end, tables.classes)
                 left, right = stripped(data, position, stop, tables.classes)
-                count_line_words(data, left, right, tables.classes, counts[line])
+                if words:
+                    count_line_words(data, left, right, tables.classes, counts[line])
                 bounds[line, 0] = at
                 at = copy_line(data, left, right, marks if without_citations else marks[:0], copied, at)
                 bounds[line, 1] = at
-                count_phrases(copied, bounds[line, 0], at, counts[line])
+                if phrases:
+                    count_phrases(copied, bounds[line, 0], at, counts[line])
                 if sentences:
                     counts[line, SENTENCES] = count_sentences(copied, bounds[line, 0], at, tables, marks, ends)
                 position = behind_break(data, stop, end)
@@ -246,18 +170,14 @@ def _compiled_join(sources):
                     if at > start:
                         out[at] = NEWLINE
                         at += 1
-                    for k in range(bounds[line, 0], bounds[line, 1]):
-                        out[at] = copied[k]
-                        at += 1
+                    at = copied_bytes(copied, bounds[line, 0], bounds[line, 1], out, at)
             left, right = stripped(out, start, at, classes)
-            for k in range(left, right):
-                out[start + k - left] = out[k]
-            at = start + right - left
+            at = copied_bytes(out, left, right, out, start) if left > start else right
             offsets[i + 1] = at
         return out[:at], offsets
 
     return join_lines
 
 
-SOURCES = source_number((*KERNELS, "line_counts", "line_kernel"))
+SOURCES = source_number((*KERNELS, "line_counts", "line_kernel", "phrases", "sentences"))
 measure_lines, join_lines = _compiled(SOURCES), _compiled_join(SOURCES)

@@ -6,9 +6,12 @@ Four loops, each so plain that the processor runs it at memory speed or near, in
 
 from __future__ import annotations
 
-from corpus_forge.text.affixes import is_ellipsis
+import numpy as np
+
+from corpus_forge.text.affixes import is_ellipsis, run_of_stops
 from corpus_forge.text.classes import BREAK, SPACE
 from corpus_forge.text.counts import Count
+from corpus_forge.text.eight import ONES, controls, count_chars, eight, equal, first_byte
 from corpus_forge.text.kernel import inner
 from corpus_forge.text.utf8 import code_point, flags_at, flags_before, previous, width
 
@@ -16,43 +19,47 @@ CHARS, LINES, HASHES, ELLIPSES = int(Count.CHARS), int(Count.LINES), int(Count.H
 BULLET_LINES, ELLIPSIS_LINES = int(Count.BULLET_LINES), int(Count.ELLIPSIS_LINES)
 STOP, HASH, HYPHEN, RETURN, NEWLINE = (ord(mark) for mark in ".#-\r\n")
 BULLET = ord("•")
+EIGHT_STOPS, EIGHT_LASTS, EIGHT_C2, EIGHT_E2 = (ONES * np.uint64(byte) for byte in (STOP, 0xA6, 0xC2, 0xE2))
 
 
 @inner
 def count_marks(data, start, end, row):
     """Characters, `#` and ellipses of data[start:end]."""
-    chars = hashes = ellipses = 0
+    row[CHARS] += count_chars(data, start, end)
+    hashes = 0
     for i in range(start, end):
-        chars += (data[i] & 0xC0) != 0x80
         hashes += data[i] == HASH
-    stops = 0
-    for i in range(start, end):
-        if data[i] == STOP:
-            stops += 1
-            if stops == 3:
-                ellipses += 1
-                stops = 0
-        else:
-            stops = 0
-            ellipses += data[i] == 0xA6 and is_ellipsis(data, i - 2, start, end)
-    row[CHARS] += chars
     row[HASHES] += hashes
-    row[ELLIPSES] += ellipses
+    i = start
+    while i < end:
+        value = eight(data, i)
+        at = first_byte(equal(value, EIGHT_STOPS) | equal(value, EIGHT_LASTS))
+        i += at
+        if at == 8 or i >= end:
+            continue
+        if data[i] == STOP:
+            run = run_of_stops(data, i, end)
+            row[ELLIPSES] += run // 3
+            i += run
+        else:
+            row[ELLIPSES] += is_ellipsis(data, i - 2, start, end)
+            i += 1
 
 
 @inner
 def next_break(data, i, end, classes):
     """Where the first line break from i on begins, or end."""
     while i < end:
-        byte = data[i]
+        value = eight(data, i)
         # Breaks outside ASCII begin with C2 (U+0085) or E2 (U+2028, U+2029).
-        if byte >= 32 and byte not in (0xC2, 0xE2):
-            i += 1
-        elif flags_at(classes, data, i, end) & BREAK:
+        at = first_byte(controls(value) | equal(value, EIGHT_C2) | equal(value, EIGHT_E2))
+        i += at
+        if at == 8 or i >= end:
+            continue
+        if flags_at(classes, data, i, end) & BREAK:
             return i
-        else:
-            i += width(data, i, end)
-    return i
+        i += width(data, i, end)
+    return end
 
 
 @inner

@@ -9,16 +9,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from corpus_forge.text.affixes import find, probe
+from corpus_forge.text.affixes import find
 from corpus_forge.text.classes import LETTER, SYMBOL
 from corpus_forge.text.counts import Count
-from corpus_forge.text.grams import MAX_WORDS, Space, count_grams
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.grams import MAX_WORDS, Space, count_grams, put_word
+from corpus_forge.text.kernel import inner
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.lines import count_lines
 from corpus_forge.text.segments import MAX_SEGMENTS, count_runs, count_segments
 from corpus_forge.text.split import LONGEST_LENGTH, count_split_words, stop_word_bit
-from corpus_forge.text.tables import IS_SPECIAL, MAX_SPECIAL
+from corpus_forge.text.tables import IS_SPECIAL
 from corpus_forge.text.utf8 import code_point, width
 from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
 
@@ -32,6 +32,7 @@ KERNELS = (
     "affixes",
     "classes",
     "counts",
+    "eight",
     "english",
     "grams",
     "hashing",
@@ -49,15 +50,15 @@ KERNELS = (
 
 
 @inner
-def is_plain(data, start, inert, stop, value, tables):
-    """Is data[start:stop] one inert run, up to `inert` with hash `value`, and at most one mark that no special word ends in?"""
+def is_plain(data, start, inert, stop, tables):
+    """Is data[start:stop] one inert run, up to `inert`, and at most one mark that no special word ends in?"""
     if inert == start or stop - inert > 1:
         return False
     if stop > inert and data[inert] not in CLOSING_MARKS:
         is_sentence_end = data[inert] == STOP and 97 <= data[inert - 1] <= 122
         if not is_sentence_end or find(data, start, stop, IS_SPECIAL, tables) >= 0:
             return False
-    return inert - start > MAX_SPECIAL or probe(value, data, start, inert, IS_SPECIAL, tables) < 0
+    return find(data, start, inert, IS_SPECIAL, tables) < 0
 
 
 @inner
@@ -81,40 +82,21 @@ def count_piece(data, start, end, classes, row):
 
 
 @inner
-def put_bound(bounds, k, start, end):
-    """Write where piece k begins and ends, if there is room for it."""
-    if k < len(bounds):
-        bounds[k, 0], bounds[k, 1] = start, end
-
-
-@called
-def split_words(data, start, end, classes, bounds):
-    """Write where what white space parts begins and ends, as far as there is room; how many were written."""
-    count = 0
-    i = skip_space(data, start, end, classes)
-    while i < end and count < len(bounds):
-        stop = skip_ink(data, i, end, classes)
-        put_bound(bounds, count, i, stop)
-        count += 1
-        i = skip_space(data, stop, end, classes)
-    return count
-
-
-@inner
-def count_words(data, start, end, tables, ends, bounds, row):
+def count_words(data, start, end, tables, ends, space, row):
     """Pieces, words and stop words of data[start:end]; `ends` has room for a piece a byte.
 
-    Writes where the first pieces begin and end to `bounds`, int64[m, 2], as many as there is room for.
+    Notes the first pieces for counting n-grams, as many as there is room for.
     """
     seen = 0
     i = skip_space(data, start, end, tables.classes)
     while i < end:
-        inert, chars, value, letter, word = skip_inert(data, i, end, tables.classes)
+        inert, chars, letter, word = skip_inert(data, i, end, tables.classes)
         stop = inert if inert < end and data[inert] in (32, NEWLINE) else skip_ink(data, inert, end, tables.classes)
-        if is_plain(data, i, inert, stop, value, tables):
-            put_bound(bounds, row[PIECES], i, inert)
-            if stop > inert:
-                put_bound(bounds, row[PIECES] + 1, inert, stop)
+        if is_plain(data, i, inert, stop, tables):
+            if len(space.words):
+                put_word(data, i, inert, row[PIECES], space)
+                if stop > inert:
+                    put_word(data, inert, stop, row[PIECES] + 1, space)
             row[PIECES] += 1 + stop - inert
             row[WORDS] += word
             row[LETTER_PIECES] += letter
@@ -124,7 +106,8 @@ def count_words(data, start, end, tables, ends, bounds, row):
             continue
         pieces = cut(data, i, stop, ends, tables)
         for k in range(pieces):
-            put_bound(bounds, row[PIECES], i, ends[k])
+            if len(space.words):
+                put_word(data, i, ends[k], row[PIECES], space)
             count_piece(data, i, ends[k], tables.classes, row)
             seen |= stop_word_bit(data, i, ends[k], tables.stop_words)
             i = ends[k]
@@ -144,25 +127,23 @@ def new_space(words, entries):
     return Space(
         np.empty(words, number),
         np.empty(words, number),
-        np.empty(words + 1, np.int64),
+        np.zeros(words + 1, np.int64),
         np.empty(words, place),
         np.empty(words, place),
         np.empty(slots, number),
-        np.empty(slots, place),
-        np.empty(slots, place),
+        np.empty(slots, number),
     )
 
 
 @njit(nogil=True)
-def with_room(ends, bounds, space, size, wanted):
-    """ends, bounds and space with room for a text of so many bytes, larger ones where these are too small."""
+def with_room(ends, space, size, wanted):
+    """`ends` and space with room for a text of so many bytes, larger ones where these are too small."""
     pieces, grams = wanted
     if pieces and len(ends) < size:
         ends = np.empty(size, np.int64)
     if grams and len(space.words) < min(size, MAX_WORDS):
-        bounds = np.empty((min(size, MAX_WORDS), 2), np.int64)
-        space = new_space(len(bounds), len(bounds))
-    return ends, bounds, space
+        space = new_space(min(size, MAX_WORDS), min(size, MAX_WORDS))
+    return ends, space
 
 
 @njit(nogil=True)
@@ -184,7 +165,6 @@ def _compiled(sources):
         out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
         lines, words, segments, grams, split = loops
         ends = np.empty(4096 if sources else 0, np.int64)
-        bounds = np.empty((0, 2), np.int64)
         space = new_space(0, 16)
         lengths = np.zeros(LONGEST_LENGTH + 1, np.int64)
         for i in range(len(offsets) - 1):
@@ -192,15 +172,13 @@ def _compiled(sources):
             out[i, BYTES] = end - start
             if lines:
                 count_lines(data, start, end, tables.classes, out[i])
-            ends, bounds, space = with_room(ends, bounds, space, end - start, (words or grams, grams or split))
+            ends, space = with_room(ends, space, end - start, (words or grams, grams or split))
             if words or grams:
-                count_words(data, start, end, tables, ends, bounds, out[i])
+                count_words(data, start, end, tables, ends, space, out[i])
             if grams:
-                count_grams(data, bounds, min(out[i, PIECES], len(bounds)), True, space, out[i])
+                count_grams(min(out[i, PIECES], len(space.words)), True, space, out[i])
             if split:
-                count = split_words(data, start, end, tables.classes, bounds)
-                count_split_words(data, bounds, count, tables, lengths, out[i])
-                count_grams(data, bounds, count, False, space, out[i])
+                count_grams(count_split_words(data, start, end, tables, lengths, space, out[i]), False, space, out[i])
             if segments:
                 runs = min(count_runs(data, start, end), MAX_SEGMENTS)
                 space = with_slots(space, runs)

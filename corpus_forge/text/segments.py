@@ -14,6 +14,7 @@ import numpy as np
 from corpus_forge.text.affixes import is_ellipsis
 from corpus_forge.text.classes import ENDING, SPACE
 from corpus_forge.text.counts import Count
+from corpus_forge.text.eight import ONES, find_byte
 from corpus_forge.text.hashing import ONE, ZERO, cleared, hash_bytes, slot_of_hash
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.utf8 import flags_at, flags_before, previous, width
@@ -21,6 +22,8 @@ from corpus_forge.text.utf8 import flags_at, flags_before, previous, width
 MAX_SEGMENTS = 1 << 22
 SHORT_CHARACTERS = 30
 NEWLINE, STAR, HYPHEN = (ord(mark) for mark in "\n*-")
+TWO = np.uint64(2)
+EIGHT_NEWLINES = ONES * np.uint64(NEWLINE)
 RUN_LINES, PARAGRAPHS, FULL_LINES = int(Count.RUN_LINES), int(Count.PARAGRAPHS), int(Count.FULL_LINES)
 NEWLINES, ENDED_LINES, SHORT_LINES = int(Count.NEWLINES), int(Count.ENDED_LINES), int(Count.SHORT_LINES)
 EMPTY_ENDS, STAR_LINES, DOTS_LINES = int(Count.EMPTY_ENDS), int(Count.STAR_LINES), int(Count.DOTS_LINES)
@@ -29,7 +32,7 @@ LATER, LATER_CHARS, ALL, ALL_CHARS = 1, 2, 3, 4
 
 
 class Seen(NamedTuple):
-    """A set of hashes: keys: uint64[slots], counts: int32[slots], and slots - 1, where slots is a power of two."""
+    """A set of hashes: keys: uint64[slots], counts: uint64[slots], and slots - 1, where slots is a power of two."""
 
     keys: np.ndarray
     counts: np.ndarray
@@ -39,11 +42,11 @@ class Seen(NamedTuple):
 @called
 def count_runs(data, start, end):
     """Upper bound for the segments of data[start:end]: runs of newlines, and one."""
-    runs = 1
-    before = 0
-    for i in range(start, end):
-        runs += data[i] == NEWLINE and before != NEWLINE
-        before = data[i]
+    if start == end:
+        return 1
+    runs = 1 + (data[start] == NEWLINE)
+    for i in range(start + 1, end):
+        runs += (data[i] == NEWLINE) & (data[i - 1] != NEWLINE)
     return runs
 
 
@@ -68,10 +71,10 @@ def count_segment(data, start, end, seen, row, kind):
     row[kind] += 1
     copies = 0
     if seen.keys[slot] != ZERO:
-        seen.counts[slot] += 1
-        copies = 1 if seen.counts[slot] == 2 else 2
+        seen.counts[slot] += ONE
+        copies = 1 if seen.counts[slot] == TWO else 2
     elif 2 * (row[kind] - row[kind + LATER]) <= seen.mask + 1:
-        seen.keys[slot], seen.counts[slot] = value + ONE, 1
+        seen.keys[slot], seen.counts[slot] = value + ONE, ONE
     note_copy(copies, chars, row, kind)
     return chars, copies
 
@@ -106,16 +109,14 @@ def count_line(data, start, end, classes, seen, row):
 @inner
 def next_run(data, i, end, least):
     """Where the next `least` or more newlines in a row begin and end, both `end` if there are none."""
+    i = find_byte(data, i, end, EIGHT_NEWLINES)
     while i < end:
-        if data[i] != NEWLINE:
-            i += 1
-            continue
         stop = i + 1
         while stop < end and data[stop] == NEWLINE:
             stop += 1
         if stop - i >= least:
             return i, stop
-        i = stop
+        i = find_byte(data, stop, end, EIGHT_NEWLINES)
     return end, end
 
 
@@ -145,6 +146,6 @@ def count_paragraphs(data, start, end, seen, row):
 @called
 def count_segments(data, start, end, classes, entries, space, row):
     """All three kinds, at most `entries` different ones of each. `space` has keys and counts for them."""
-    count_lines_of(data, start, end, classes, Seen(space.keys, space.counts, cleared(space.keys, entries)), row)
+    count_lines_of(data, start, end, classes, Seen(space.keys, space.tallies, cleared(space.keys, entries)), row)
     start, end = stripped(data, start, end, classes)
-    count_paragraphs(data, start, end, Seen(space.keys, space.counts, cleared(space.keys, entries)), row)
+    count_paragraphs(data, start, end, Seen(space.keys, space.tallies, cleared(space.keys, entries)), row)

@@ -79,5 +79,5 @@ def warm_up() -> None:
     column = text_column(["Hello, world."])
     count(column, frozenset(Count))
     segment(column.data, 0, len(column.data), english_tables())
-    lines = lines_of(column, without_citations=True, sentences=True)
+    lines = lines_of(column, without_citations=True)
     joined_lines(lines, np.ones(len(lines.bounds), bool))

@@ -14,8 +14,10 @@ import numpy as np
 from corpus_forge.text.classes import character_classes
 from corpus_forge.text.english import STOP_WORDS, special_words, units
 
-SLOTS = 1 << 13
-"""Four times the number of entries, so that a miss is mostly one look."""
+SLOTS = 1 << 15
+"""Twenty times the number of entries, so that a miss is one look at an empty slot."""
+SCATTER = 0x9E3779B97F4A7C15
+"""Odd, near 2^64 over the golden ratio: eight bytes times this, folded, spread over the slots."""
 MAX_SPECIAL = 32
 """Bytes of the longest special word, rounded up."""
 
@@ -28,7 +30,7 @@ IS_JOINED = 4
 class Tables(NamedTuple):
     """What every word kernel takes.
 
-    classes: uint16[0x110000] flags of classes.py. slots: int32[SLOTS] entry or -1. starts: int64[m + 1] of entries in
+    classes: uint16[0x110000] flags of classes.py. slots: int16[SLOTS] entry or -1. starts: int64[m + 1] of entries in
     blob, uint8[...]. kinds: uint8[m] of IS_SPECIAL, IS_UNIT and IS_JOINED. cuts: int64[m, 2] byte offsets at which a special
     word is cut, 0 for none. stop_words: int64[k], each word's bytes packed little-endian (at most 7).
     """
@@ -67,11 +69,12 @@ def english_tables() -> Tables:
 
 
 def slot_of(word: bytes) -> int:
-    """First slot to look at; kernels compute the same with `h = (h * 31 + byte) & 0xffffffff`."""
+    """First slot to look at; kernels compute the same (affixes.slot_number)."""
     value = 0
-    for byte in word:
-        value = (value * 31 + byte) & 0xFFFFFFFF
-    return (value ^ (value >> 15)) & (SLOTS - 1)
+    for i in range(0, len(word), 8):
+        value = ((value ^ int.from_bytes(word[i : i + 8], "little")) * SCATTER) % (1 << 64)
+        value ^= value >> 32
+    return value & (SLOTS - 1)
 
 
 def packed(word: str) -> int:
@@ -83,7 +86,7 @@ def packed(word: str) -> int:
 
 
 def _slots(words: list[bytes]) -> np.ndarray:
-    slots = np.full(SLOTS, -1, np.int32)
+    slots = np.full(SLOTS, -1, np.int16)
     for entry, word in enumerate(words):
         slot = slot_of(word)
         while slots[slot] >= 0:

@@ -11,8 +11,9 @@ words. Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
-from corpus_forge.text.affixes import find, infix_length, prefix_length, probe, suffix_length
+from corpus_forge.text.affixes import find, infix_length, prefix_length, suffix_length
 from corpus_forge.text.classes import LETTER, PREFIX, SPACE, SUFFIX, SYMBOL
+from corpus_forge.text.eight import eight, first_byte, not_ink, not_letters
 from corpus_forge.text.kernel import inner
 from corpus_forge.text.tables import IS_JOINED, IS_SPECIAL, MAX_SPECIAL
 from corpus_forge.text.urls import is_url
@@ -36,43 +37,43 @@ def skip_space(data, i, end, classes):
 def skip_ink(data, i, end, classes):
     """Where the stretch without white space that begins at i ends."""
     while i < end:
-        byte = data[i]
-        if byte > 32 and byte < 0x80:
-            i += 1
-        elif flags_at(classes, data, i, end) & SPACE:
-            return i
-        else:
+        at = first_byte(not_ink(eight(data, i)))
+        i += at
+        if at == 8:
+            continue
+        while i < end and (data[i] <= 32 or data[i] >= 0x80):
+            if flags_at(classes, data, i, end) & SPACE:
+                return i
             i += width(data, i, end)
-    return i
+    return min(i, end)
 
 
 @inner
 def skip_inert(data, i, end, classes):
     """ASCII letters, and characters beyond ASCII that no rule cuts at, from i on.
 
-    Returns where they end, how many there are, their hash as in `find`, whether there is a letter, and one that is no symbol.
+    Returns where they end, how many there are, whether there is a letter, and one that is no symbol.
     """
-    chars = value = 0
+    chars = 0
     letter = word = False
     while i < end:
-        byte = int(data[i])
-        if 97 <= (byte | 0x20) <= 122:
-            letter = word = True
-            value = (value * 31 + byte) & 0xFFFFFFFF
-            i += 1
-        elif byte < 0x80:
+        letters = min(first_byte(not_letters(eight(data, i))), end - i)
+        letter = letter or letters > 0
+        word = word or letters > 0
+        i += letters
+        chars += letters
+        if letters == 8:
+            continue
+        if i >= end or data[i] < 0x80:
             break
-        else:
-            flags = flags_at(classes, data, i, end)
-            if flags & (SPACE | PREFIX | SUFFIX):
-                break
-            letter = letter or flags & LETTER != 0
-            word = word or not flags & SYMBOL
-            for _ in range(width(data, i, end)):
-                value = (value * 31 + int(data[i])) & 0xFFFFFFFF
-                i += 1
+        flags = flags_at(classes, data, i, end)
+        if flags & (SPACE | PREFIX | SUFFIX):
+            break
+        letter = letter or flags & LETTER != 0
+        word = word or not flags & SYMBOL
+        i += width(data, i, end)
         chars += 1
-    return i, chars, value, letter, word
+    return i, chars, letter, word
 
 
 @inner
@@ -146,14 +147,11 @@ def join_special(data, start, ends, count, tables):
     written = i = 0
     begin = start
     while i < count:
-        value, at, last, found = 0, begin, i, -1
+        last, found = i, -1
         for j in range(i, count):
             if ends[j] - begin > MAX_SPECIAL:
                 break
-            while at < ends[j]:
-                value = (value * 31 + int(data[at])) & 0xFFFFFFFF
-                at += 1
-            entry = probe(value, data, begin, ends[j], IS_JOINED, tables) if j > i else -1
+            entry = find(data, begin, ends[j], IS_JOINED, tables) if j > i else -1
             if entry >= 0 and (tables.cuts[entry, 1] == 0 or j > i + 1):
                 last, found = j, entry
         end = ends[last]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 
 from corpus_forge.errors import InputError
-from corpus_forge.tokens.index import Index, ShardEntry, read_index
+from corpus_forge.tokens.index import Index, ShardEntry, read_index, totals
 from corpus_forge.tokens.schema import ShardMetadata
 from corpus_forge.tokens.shard import Shard
 from corpus_forge.tokens.source_rows import SourceRows
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 class TokenDataset:
     """Rows of packed tokens: `len()` of them, in the order of the index.
 
-    `path` is a run directory, its tokens/ or any folder with an index.json; InputError says what is wrong with it.
+    `path` is a run directory, its tokens/ or any folder with an index.json; InputError says what is wrong with it. With `split`
+    (`train`, `validation`) only rows of that split are there.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = str(path)
-        self._index: Index = read_index(path)
+    def __init__(self, path: str | Path, split: str | None = None) -> None:
+        self.path, self.split = str(path), split
+        self._index: Index = _of_split(read_index(path), split)
         self._first = np.cumsum([0] + [entry.rows for entry in self._index.shards])
         self._shards: list[Shard | None] = [None] * len(self._index.shards)
 
@@ -67,7 +69,7 @@ class TokenDataset:
     @property
     def sources(self) -> dict[str, dict[str, int]]:
         """Shards, rows, tokens, docs and bytes of each source."""
-        return self._index.fields["sources"]
+        return totals(self.shards, "source")
 
     @property
     def shards(self) -> tuple[ShardEntry, ...]:
@@ -104,7 +106,7 @@ class TokenDataset:
     def reader(
         self, batch_size: int, seed: int = 0, rank: int = 0, world_size: int = 1, state: Mapping[str, Any] | None = None
     ) -> TokenReader:
-        """Batches of rows of split `train` in one shuffled order of all sources, epoch after epoch, without end.
+        """Batches of rows of split `train`, or of the dataset's own, in one shuffled order of all sources, without end.
 
         Batch j goes to rank j mod world_size. `state` is what `state_dict()` of an earlier reader gave: batches go on where
         it stood, whatever batch_size, rank and world_size are now. RequestError and InputError say what does not fit.
@@ -112,7 +114,7 @@ class TokenDataset:
         """
         from corpus_forge.tokens.reader import TokenReader
 
-        rows = SourceRows("all", self, self.shard_numbers(split="train"))
+        rows = SourceRows("all", self, self.shard_numbers(split=self.split or "train"))
         places = {"batch_size": batch_size, "seed": seed, "rank": rank, "world_size": world_size}
         return TokenReader([rows], [(0, {"all": 1.0})], **places, state=state)
 
@@ -136,8 +138,8 @@ class TokenDataset:
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def __reduce__(self) -> tuple[type[TokenDataset], tuple[str]]:
-        return type(self), (self.path,)
+    def __reduce__(self) -> tuple[type[TokenDataset], tuple[str, str | None]]:
+        return type(self), (self.path, self.split)
 
     def _open(self, entry: ShardEntry) -> Shard:
         shard = Shard(self._index.folder / entry.path)
@@ -148,3 +150,14 @@ class TokenDataset:
             if have != want:
                 raise InputError(f"{shard.path}: {name} is {have}, {self._index.folder}/index.json says {want}.")
         return shard
+
+
+def _of_split(index: Index, split: str | None) -> Index:
+    """The index with the shards of one split; InputError names the splits there are."""
+    if split is None:
+        return index
+    kept = tuple(entry for entry in index.shards if entry.split == split)
+    if not kept:
+        there = ", ".join(sorted({entry.split for entry in index.shards})) or "none at all"
+        raise InputError(f"{index.folder}: no shard of split '{split}'; there is {there}. `holdout` makes `validation`.")
+    return replace(index, shards=kept)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -48,13 +48,19 @@ class Index:
 
 
 def build_index(
-    shards: Sequence[ShardEntry], *, seq_len: int, vocab_size: int, tokenizer_sha256: str, run: str, fingerprint: str
+    shards: Sequence[ShardEntry],
+    *,
+    seq_len: int,
+    vocab_size: int,
+    tokenizer_sha256: str,
+    run: str,
+    fingerprint: str,
+    statistics: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The content of index.json. Shards keep their order: it is the order of rows; sources are totals, sorted by name."""
-    sources: dict[str, dict[str, int]] = {}
-    for name in sorted({entry.source for entry in shards}):
-        own = [entry for entry in shards if entry.source == name]
-        sources[name] = {"shards": len(own), **{count: sum(getattr(entry, count) for entry in own) for count in _COUNTS}}
+    """The content of index.json. Shards keep their order: it is the order of rows; sources and splits are totals.
+
+    `statistics` of documents by source and language are kept as they are.
+    """
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -63,9 +69,20 @@ def build_index(
         "seq_len": seq_len,
         "vocab_size": vocab_size,
         "tokenizer": {"file": "tokenizer.json", "sha256": tokenizer_sha256},
-        "sources": sources,
+        "sources": totals(shards, "source"),
+        "splits": totals(shards, "split"),
+        "statistics": dict(statistics or {}),
         "shards": [asdict(entry) for entry in shards],
     }
+
+
+def totals(shards: Sequence[ShardEntry], by: str) -> dict[str, dict[str, int]]:
+    """Shards, rows, tokens, docs and bytes by `source` or `split`, sorted by name."""
+    found: dict[str, dict[str, int]] = {}
+    for name in sorted({getattr(entry, by) for entry in shards}):
+        own = [entry for entry in shards if getattr(entry, by) == name]
+        found[name] = {"shards": len(own), **{count: sum(getattr(entry, count) for entry in own) for count in _COUNTS}}
+    return found
 
 
 def index_bytes(index: dict[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ of all rows lie in flat arrays, and `piece_offsets` says where those of a row be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +23,7 @@ class PackedRows:
     doc_starts     int64[m]      where the piece begins in its row; 0 for the first
     doc_uid        uint64[m]     id of the document
     doc_cont       bool[m]       the piece continues a document that began in an earlier row
+    truncated      tokens that packing dropped
     """
 
     tokens: np.ndarray
@@ -32,6 +33,7 @@ class PackedRows:
     doc_starts: np.ndarray
     doc_uid: np.ndarray
     doc_cont: np.ndarray
+    truncated: int = 0
 
     def __len__(self) -> int:
         return len(self.n_tokens)
@@ -64,10 +66,11 @@ class PackedRows:
             np.concatenate([block.doc_starts for block in blocks]),
             np.concatenate([block.doc_uid for block in blocks]),
             np.concatenate([block.doc_cont for block in blocks]),
+            sum(block.truncated for block in blocks),
         )
 
     def take(self, start: int, stop: int) -> PackedRows:
-        """Rows start to stop, as views."""
+        """Rows start to stop, as views; what packing dropped is not theirs to tell."""
         start, stop, _ = slice(start, stop).indices(len(self))
         stop = max(start, stop)
         first, last = int(self.piece_offsets[start]), int(self.piece_offsets[stop])
@@ -80,28 +83,3 @@ class PackedRows:
             self.doc_uid[first:last],
             self.doc_cont[first:last],
         )
-
-
-class RowsBuilder:
-    """Gathers blocks of rows in one place: with a known capacity every token is copied once, and memory is the result's."""
-
-    def __init__(self, capacity: int, seq_len: int, dtype: np.dtype) -> None:
-        self._tokens = np.empty((capacity, seq_len), dtype)
-        self._filled = 0
-        self._blocks: list[PackedRows] = []
-
-    def append(self, block: PackedRows) -> None:
-        """Add rows; ValueError when there are more than the capacity."""
-        end = self._filled + len(block)
-        if end > len(self._tokens):
-            raise ValueError(f"{end} rows, capacity {len(self._tokens)}")
-        self._tokens[self._filled : end] = block.tokens
-        self._blocks.append(replace(block, tokens=self._tokens[self._filled : end]))
-        self._filled = end
-
-    def finish(self) -> PackedRows:
-        """All rows, in order."""
-        seq_len, dtype = self._tokens.shape[1], self._tokens.dtype
-        empty = PackedRows.empty(seq_len, dtype)
-        light = [replace(block, tokens=empty.tokens) for block in self._blocks]
-        return replace(PackedRows.join([empty, *light]), tokens=self._tokens[: self._filled])

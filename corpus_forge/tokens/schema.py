@@ -20,6 +20,8 @@ FORMAT = "packed-tokens"
 VERSION = 1
 ROW_MULTIPLE = 128
 """Rows are a multiple of this many tokens: the block size of FlexAttention."""
+MAX_TOKENS = 2**31 - 1
+"""In a shard, padding included: Arrow counts the values of a fixed-size list column in int32 here."""
 IDS = ("bos_id", "eos_id", "pad_id", "mask_id", "sentinel0_id")
 
 

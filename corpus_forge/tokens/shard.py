@@ -18,10 +18,7 @@ import pyarrow as pa
 from corpus_forge.errors import InputError, RequestError
 from corpus_forge.tokens.index import ShardEntry
 from corpus_forge.tokens.rows import PackedRows
-from corpus_forge.tokens.schema import ShardCounts, ShardMetadata, parse_metadata, shard_schema
-
-MAX_TOKENS = 2**31 - 1
-"""Arrow counts the values of a fixed-size list column in int32 here."""
+from corpus_forge.tokens.schema import MAX_TOKENS, ShardCounts, ShardMetadata, parse_metadata, shard_schema
 
 
 def write_shard(sink: BinaryIO, rows: PackedRows, metadata: ShardMetadata, path: str) -> ShardEntry:
@@ -81,6 +78,11 @@ class Shard:
             "n_bytes": self.n_bytes[index],
         }
 
+    @property
+    def doc_cont(self) -> np.ndarray:
+        """Bool of every piece, as doc_starts and doc_uid; a copy."""
+        return self._doc_cont.to_numpy(zero_copy_only=False)
+
     def close(self) -> None:
         """Close the file; views that are still held stay valid."""
         self._map.close()
@@ -123,6 +125,7 @@ def _count(rows: PackedRows) -> ShardCounts:
         docs=int((~rows.doc_cont).sum()),
         bytes=int(rows.n_bytes.sum(dtype=np.int64)),
         max_docs_per_row=int(pieces.max(initial=0)),
+        truncated_tokens=rows.truncated,
     )
 
 

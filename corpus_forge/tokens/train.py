@@ -1,4 +1,4 @@
-"""Train a byte-level BPE on a corpus: the tokenizer of a run that brings none.
+"""Train a byte-level BPE on a corpus: the tokenizer of a run that brings none. train_kinds.py has the other kinds.
 
 The pre-tokenizer is Qwen 3.5's: words with their combining marks in every script, one digit a token. Byte-level, so every text
 survives encoding and decoding unchanged. Training sees documents in pieces, cut at white space and, inside runs of a kilobyte
@@ -34,10 +34,7 @@ def train_bpe(texts: Iterable[str | pa.Array | pa.ChunkedArray], vocab_size: int
     `texts` are strings or string arrays, seen once and in any amount. The same texts give the same bytes, however many threads.
     Fewer ids come out where the texts hold fewer pairs. RequestError when `vocab_size` leaves no room for one merge.
     """
-    if vocab_size <= SMALLEST_VOCAB:
-        parts = f"256 bytes and {len(RESERVED)} special tokens ({', '.join(RESERVED[:4])} …)"
-        fix = f"Use {SMALLEST_VOCAB + 1} or more."
-        raise RequestError(f"vocab_size: {vocab_size} is too small: {parts} take {SMALLEST_VOCAB}. {fix}")
+    check_vocab_size(vocab_size, SMALLEST_VOCAB)
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
@@ -51,11 +48,20 @@ def train_bpe(texts: Iterable[str | pa.Array | pa.ChunkedArray], vocab_size: int
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_all_pieces(texts), trainer)
+    tokenizer.train_from_iterator(all_pieces(texts), trainer)
     return (tokenizer.to_str(pretty=True) + "\n").encode()
 
 
-def _all_pieces(texts: Iterable[str | pa.Array | pa.ChunkedArray]) -> Iterator[str]:
+def check_vocab_size(vocab_size: int, taken: int) -> None:
+    """RequestError when nothing can be learned, because `taken` ids are letters, bytes and special tokens."""
+    if vocab_size <= taken:
+        letters = "256 bytes" if taken == SMALLEST_VOCAB else f"{taken - len(RESERVED)} bytes, letters and marks"
+        parts = f"{letters} and {len(RESERVED)} special tokens ({', '.join(RESERVED[:4])} …)"
+        raise RequestError(f"vocab_size: {vocab_size} is too small: {parts} take {taken}. Use {taken + 1} or more.")
+
+
+def all_pieces(texts: Iterable[str | pa.Array | pa.ChunkedArray]) -> Iterator[str]:
+    """The texts in parts, see `pieces`."""
     for item in texts:
         for text in [item] if isinstance(item, str) else (value.as_py() for value in item):
             if text:

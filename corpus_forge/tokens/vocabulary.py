@@ -122,3 +122,5 @@ def _byte_alphabet() -> dict[str, bytes]:
 
 
 _BYTES = _byte_alphabet()
+BYTE_ALPHABET = {value[0]: character for character, value in _BYTES.items()}
+"""The other way round: byte to character."""

@@ -161,5 +161,6 @@ def _write_folder(setup: Setup, tokens: Path) -> None:
     text = as_json(setup.config)
     write_atomically(setup.output / "training.json", lambda file: file.write(text.encode()))
     for folder in (tokens, tokens / "tokens"):
-        if (folder / "tokenizer.json").is_file():
-            shutil.copyfile(folder / "tokenizer.json", setup.output / "tokenizer.json")
+        for name in ("tokenizer.json", "sentencepiece.model"):
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, setup.output / name)

@@ -15,8 +15,26 @@ from corpus_forge.config import Problem
 from corpus_forge.errors import ConfigError, Interrupted, RunError
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("run", "check", "plan", "status", "report", "clean", "removed", "explain", "whatif", "list", "schema", "init")
-VERBS += ("train", "generate", "export")
+VERBS = (
+    "run",
+    "check",
+    "plan",
+    "status",
+    "report",
+    "verify",
+    "clean",
+    "removed",
+    "explain",
+    "whatif",
+    "list",
+    "schema",
+    "init",
+    "train",
+    "generate",
+    "export",
+    "ablate",
+    "tokenizer",
+)
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -144,6 +162,13 @@ def test_check_is_2_for_errors_and_0_for_warnings(cli: Any, fake: Any) -> None:
     assert cli("check", "my.yaml").out == "no problems\n"
 
 
+def test_check_reads_records_unless_told_not_to(cli: Any, fake: Any) -> None:
+    cli("check", "my.yaml")
+    assert fake.asked["read"] is True
+    cli("check", "my.yaml", "--no-read")
+    assert fake.asked["read"] is False
+
+
 def test_plan_prints_stages_and_why(cli: Any, fake: Any) -> None:
     stage = SimpleNamespace(name="map", steps=("read",), tasks=8, reused=6, to_run=2, reason="2 new inputs")
     fake.answer = SimpleNamespace(
@@ -177,7 +202,10 @@ def test_explain_asks_by_id_or_url(cli: Any, fake: Any) -> None:
 
 def test_lists(cli: Any) -> None:
     assert "engine*" in cli("list", "steps").out
-    assert "warc" in cli("list", "sources").out
+    sources = cli("list", "sources").out
+    assert "warc" in sources
+    assert "redpajama_v2" in sources
+    assert "ODC-BY" in sources
     assert "mean_word_length" in cli("list", "signals").out
     assert "gopher_quality@datatrove" in cli("list", "filters").out
     assert "quickstart" in cli("list", "pipelines").out

@@ -71,7 +71,7 @@ def test_unknown_keys_name_path_value_and_nearest(pipeline: dict[str, Any]) -> N
             "unknown key, value 5. Did you mean 'seed'? Known: keep_signals, name, seed, sources, steps, tokenize, training. "
             "See `corpus-forge schema`."
         ),
-        "tokenize.train.sampel": "unknown key, value \"1G\". Did you mean 'sample'? Known: sample, vocab_size.",
+        "tokenize.train.sampel": "unknown key, value \"1G\". Did you mean 'sample'? Known: kind, sample, vocab_size, weights.",
     }
 
 
@@ -137,18 +137,22 @@ def test_seq_len_names_the_nearest_two(pipeline: dict[str, Any], seq_len: int, n
     assert _errors(pipeline) == {"tokenize.seq_len": f"must be a multiple of 128; the nearest are {near}; it is {seq_len}."}
 
 
-@pytest.mark.parametrize(("keys", "has"), [((), "neither"), (("tokenizer", "train"), "both")])
+@pytest.mark.parametrize(
+    ("keys", "has"), [((), "none of 'tokenizer', 'tiktoken' and 'train'"), (("tokenizer", "train"), "'tokenizer' and 'train'")]
+)
 def test_exactly_one_vocabulary(pipeline: dict[str, Any], keys: tuple[str, ...], has: str) -> None:
     values = {"tokenizer": "t.json", "train": {"vocab_size": 1000}}
     pipeline["tokenize"] = {key: values[key] for key in keys}
-    assert _errors(pipeline)["tokenize"].startswith(f"has {has} of 'tokenizer' and 'train'; give exactly one")
+    assert _errors(pipeline)["tokenize"].startswith(f"has {has}; give exactly one")
 
 
 def test_units_and_bounds_of_tokenize(pipeline: dict[str, Any]) -> None:
     pipeline["tokenize"] = {"train": {"vocab_size": 300}, "shard_tokens": "-5", "packing": "best"}
     assert _errors(pipeline) == {
         "tokenize.train.vocab_size": "must be at least 359; it is 300.",
-        "tokenize.packing": "must be 'concat'; it is \"best\" (text).",
+        "tokenize.packing": (
+            "must be 'concat', 'best_fit', 'pad' or 'one_per_row'; it is \"best\" (text). Did you mean 'best_fit'?"
+        ),
         "tokenize.shard_tokens": 'must be a count such as 500, 64K, 1.5M or 10B, not negative; it is "-5" (text).',
     }
 

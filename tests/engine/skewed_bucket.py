@@ -14,10 +14,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from corpus_forge.engine import corpus
+from corpus_forge.engine.keys import KeysWriter
+from corpus_forge.engine.removals import join_fingerprint, reduce_fingerprint
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import KEY_DTYPE, MEMBER_DTYPE
-from corpus_forge.steps.dedup import DedupStep
+from corpus_forge.steps.dedup.family import dedup
 
 SHARDS = 4
 
@@ -31,15 +33,14 @@ def main(rows: int, documents: int, folder: str) -> None:
         keys["row"] = np.arange(len(keys)) // bands
         keys["hi"] = np.arange(len(keys)) % bands + 1
         path = space.scratch("keys")
-        corpus._write_runs(path, keys, 1)
+        with KeysWriter(path, KEY_DTYPE, 1) as writer:
+            writer.write(keys)
         space.commit(f"keys{shard}", {"keys": path}, {})
     space.write_json("work/data/seal.seal", [f"keys{shard}" for shard in range(SHARDS)])
-    context = SimpleNamespace(workspace=space, config=SimpleNamespace(steps=[DedupStep.model_validate({"preset": "fineweb"})]))
+    context = SimpleNamespace(workspace=space, config=SimpleNamespace(steps=[dedup.make({"preset": "fineweb"})]))
     payload = {"step": 0, "seal": "seal", "buckets": 1}
-    reduced = corpus.run_reduce(
-        context, Task("reduce", "", "", corpus.reduce_fingerprint("seal", 0, 1), {**payload, "bucket": 0})
-    )
-    joined = corpus.run_join(context, Task("join", "", "", corpus.join_fingerprint("seal"), payload))
+    reduced = corpus.run_reduce(context, Task("reduce", "", "", reduce_fingerprint("seal", 0, 1), {**payload, "bucket": 0}))
+    joined = corpus.run_join(context, Task("join", "", "", join_fingerprint("seal"), payload))
     members = np.fromfile(space.output(joined["fingerprint"], "members"), MEMBER_DTYPE)
     status = Path("/proc/self/status").read_text().splitlines()
     peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024

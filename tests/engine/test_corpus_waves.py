@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from corpus_forge.document import document_id
 from corpus_forge.engine import corpus
-from corpus_forge.engine.corpus import Removals, run_partition, run_reduce
+from corpus_forge.engine.corpus import run_partition, run_reduce
+from corpus_forge.engine.removals import Removals
 from corpus_forge.engine.storage import BatchWriter
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace

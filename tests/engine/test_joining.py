@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,17 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus_forge.dedup.grouping import grouped_order
 from corpus_forge.document import document_id
-from corpus_forge.engine.corpus import (
-    Removals,
-    grouped_order,
-    join_fingerprint,
-    reduce_fingerprint,
-    run_join,
-    run_partition,
-    run_reduce,
-)
+from corpus_forge.engine.corpus import run_join, run_partition, run_reduce
 from corpus_forge.engine.notes import Notes, NotesWriter
+from corpus_forge.engine.removals import Removals, join_fingerprint, reduce_fingerprint
 from corpus_forge.engine.storage import BatchWriter
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
@@ -141,6 +136,45 @@ def test_notes_are_found_by_id_in_any_order(tmp_path):
         notes(np.array([document_id(1, 0)], np.uint64))
     with pytest.raises(ValueError, match="1 documents need as many notes"):
         NotesWriter(space, NOTE).write(np.array([1], np.uint32), None)
+
+
+def test_lists_are_found_by_id_in_any_order(tmp_path):
+    space = Workspace(tmp_path / "run")
+    space.create()
+    lists = {document_id(n, record): [n, record] * (record // 2) for n in (0, 1) for record in (1, 5, 9)}
+    for n in (0, 1):
+        with NotesWriter(space, None, lists=True) as writer:
+            for records in ([1, 5], [9]):
+                parts = [np.array(lists[document_id(n, record)], np.uint64) for record in records]
+                writer.write(np.array(records, np.uint32), None, (np.concatenate(parts), np.array([len(p) for p in parts])))
+            with pytest.raises(ValueError, match="as many lists"):
+                writer.write(np.array([1], np.uint32), None)
+        space.commit(f"keys{n}", writer.files, {})
+    notes = Notes(space, ["keys0", "keys1"], None)
+    for asked in (list(lists), list(lists)[::-1], [document_id(1, 5), document_id(0, 9), document_id(1, 5)], []):
+        ids = np.array(asked, np.uint64)
+        values, offsets = notes.lists(ids)
+        assert [values[a:b].tolist() for a, b in itertools.pairwise(offsets.tolist())] == [lists[uid] for uid in asked]
+        assert notes.list_lengths(ids).tolist() == [len(lists[uid]) for uid in asked]
+
+
+def test_files_of_notes_are_opened_once_a_shard(tmp_path, monkeypatch):
+    space = Workspace(tmp_path / "run")
+    space.create()
+    for n in range(3):
+        with NotesWriter(space, NOTE) as writer:
+            writer.write(np.array([4], np.uint32), np.array([(n,)], NOTE))
+        space.commit(f"keys{n}", writer.files, {})
+    opened = []
+    original = Workspace.output
+    monkeypatch.setattr(Workspace, "output", lambda self, fp, name: opened.append((fp, name)) or original(self, fp, name))
+    notes = Notes(space, ["keys0", "keys1", "keys2"], NOTE)
+    for _ in range(3):
+        for n in (2, 0, 1):
+            assert notes(np.array([document_id(n, 4)], np.uint64))["length"].tolist() == [n]
+    assert len(opened) == 6
+    monkeypatch.setattr("corpus_forge.engine.notes.MAPPED", 1)
+    assert notes(np.array([document_id(n, 4) for n in (0, 1, 2, 0)], np.uint64))["length"].tolist() == [0, 1, 2, 0]
 
 
 def test_a_step_without_notes_has_no_files_and_no_look_up(tmp_path):

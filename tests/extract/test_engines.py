@@ -122,8 +122,9 @@ def test_importing_and_asking_for_versions_loads_no_parser():
         "import sys, corpus_forge.extract as e\n"
         "from corpus_forge.registry import extractors\n"
         "print(sorted(extractors), [bool(e.make_engine(n).version) for n in extractors])\n"
-        "print([m for m in ('resiliparse', 'trafilatura', 'lxml', 'pyarrow', 'numpy') if m in sys.modules])\n"
+        "heavy = ('resiliparse', 'trafilatura', 'lxml', 'pyarrow', 'numpy', 'mwparserfromhell')\n"
+        "print([m for m in heavy if m in sys.modules])\n"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert shown == "['resiliparse', 'trafilatura'] [True, True]\n[]\n"
+    assert shown == "['resiliparse', 'trafilatura', 'wikitext'] [True, True, True]\n[]\n"
     assert {"resiliparse", "trafilatura"} <= set(extractors.names())

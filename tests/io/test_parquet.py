@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpus_forge.io import parquet, seekable
+from corpus_forge.io import arrow_records, seekable
 from corpus_forge.io.parquet import ParquetSource
 from corpus_forge.io.source import Access, InputFile, Piece
 from corpus_forge.registry import formats
@@ -103,7 +103,7 @@ def test_one_column_may_serve_twice(tmp_path):
 
 
 def test_large_texts_close_a_batch_early(tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet, "BATCH_BYTES", 100)
+    monkeypatch.setattr(arrow_records, "BATCH_BYTES", 100)
     path = written(tmp_path, {"text": ["x" * 60, "x" * 60, "x" * 200, None, "x"]})
     assert [outcome.batch["offset"].to_pylist() for outcome in outcomes(path)] == [[0, 1], [2], [3, 4]]
 

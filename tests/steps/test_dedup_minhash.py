@@ -17,7 +17,7 @@ import corpus_forge as cf
 from corpus_forge.dedup.minhash import minhash_signatures
 from corpus_forge.errors import RequestError
 from corpus_forge.pipeline import Pipeline
-from corpus_forge.steps.dedup import DedupStep
+from corpus_forge.steps.dedup.family import dedup
 
 DOCUMENTS = 60
 FILES = {"one": (DOCUMENTS,), "three": (1, 20, DOCUMENTS), "four": (10, 10, 41, DOCUMENTS)}
@@ -115,6 +115,16 @@ def test_bytes_do_not_depend_on_buckets_or_verification_that_changes_nothing(row
     assert tree_digest(run_over(folder, tmp_path / "d", buckets=2, verify=1.0).root) != digest
 
 
+def test_pairs_verified_by_all_shingles_are_those_of_the_library(rows, tmp_path):
+    texts = [row["text"] for row in rows]
+    clusters = cf.near_duplicates(texts, verify=0.975, verify_by="jaccard").tolist()
+    assert clusters != cf.near_duplicates(texts).tolist()
+    run = run_over(
+        write_files(tmp_path / "in", FILES["four"], rows), tmp_path / "run", buckets=3, verify=0.975, verify_by="jaccard"
+    )
+    assert outcome_of(run) == expected_outcome(rows, clusters, lambda row: 0)
+
+
 @pytest.mark.ray
 def test_ray_gives_the_bytes_of_the_inline_executor(rows, tmp_path, ray_cluster):
     folder = write_files(tmp_path / "in", FILES["four"], rows)
@@ -177,7 +187,7 @@ def batch(*texts: str | None) -> pa.RecordBatch:
 
 
 def test_partition_has_a_key_for_each_band_of_each_document_with_words():
-    step = DedupStep.model_validate({"method": "minhash", "bands": 3, "rows": 2, "verify": 0.5})
+    step = dedup.make({"method": "minhash", "bands": 3, "rows": 2, "verify": 0.5})
     keys, notes = step.survey(batch("some words", None, "...", "some words", "more"))
     assert keys["row"].tolist() == [0, 0, 0, 3, 3, 3, 4, 4, 4]
     assert keys["hi"][:3].tolist() == keys["hi"][3:6].tolist()
@@ -188,14 +198,14 @@ def test_partition_has_a_key_for_each_band_of_each_document_with_words():
 
 
 def test_a_preset_is_what_it_stands_for():
-    named = DedupStep.model_validate({"preset": "fineweb"})
+    named = dedup.make({"preset": "fineweb"})
     written = {"method": "minhash", "unit": "words", "ngram": 5, "bands": 14, "rows": 8}
-    spelled = DedupStep.model_validate({**written, "normalize": ["lower", "punctuation", "digits", "accents"]})
+    spelled = dedup.make({**written, "normalize": ["lower", "punctuation", "digits", "accents"]})
     assert named.identity() == spelled.identity()
-    assert DedupStep.model_validate({"preset": "fineweb", "bands": 20}).bands == 20
-    assert DedupStep.model_validate(named.model_dump(mode="json")) == named
-    assert DedupStep.model_validate({"preset": "nemo", "normalize": "none"}).normalize == ()
-    assert named.identity() != DedupStep.model_validate({"preset": "fineweb", "keep": "longest"}).identity()
+    assert dedup.make({"preset": "fineweb", "bands": 20}).bands == 20
+    assert dedup.make(named.model_dump(mode="json")) == named
+    assert dedup.make({"preset": "nemo", "normalize": "none"}).normalize == ()
+    assert named.identity() != dedup.make({"preset": "fineweb", "keep": "longest"}).identity()
 
 
 @pytest.mark.parametrize(
@@ -207,6 +217,7 @@ def test_a_preset_is_what_it_stands_for():
         ({"normalize": "accents"}, "normalize: 'accents' is not known to method: exact"),
         ({"preset": "finweb"}, "no preset of dedup is named 'finweb'"),
         ({"method": "minhash", "verify": 0}, "verify"),
+        ({"method": "minhash", "verify_by": "jaccard"}, "verify_by: jaccard needs"),
         ({"method": "minhash", "ngram": 0}, "ngram"),
         ({"keep": "highest"}, "keep: highest and lowest need `signal`"),
         ({"keep": "longest", "signal": "word_count"}, "keep: highest and lowest need `signal`"),
@@ -215,4 +226,4 @@ def test_a_preset_is_what_it_stands_for():
 )
 def test_wrong_parameters_are_refused(wrong, said):
     with pytest.raises((ValidationError, RequestError), match=said):
-        DedupStep.model_validate(wrong)
+        dedup.make(wrong)

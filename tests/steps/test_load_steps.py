@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from corpus_forge.registry import steps
+from corpus_forge.registry import models_of, steps
 from corpus_forge.steps import BUILT_IN, load_steps
 from corpus_forge.steps.base import Step
 
@@ -31,11 +31,19 @@ def test_loading_imports_nothing_heavy():
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_each_step_and_each_field_says_what_it_is(name):
     load_steps()
-    step = steps.get(name)
-    first = (step.__doc__ or "").strip().split("\n")[0]
-    assert first.endswith("."), first
-    assert step.__doc__ != Step.__doc__
-    inherited = set(Step.model_fields) | {"buckets"}
-    silent = [field for field, info in step.model_fields.items() if field not in inherited and not info.description]
-    assert silent == []
-    assert step.shorthand is None or step.shorthand in step.model_fields
+    for _, step in models_of(steps, name):
+        first = (step.__doc__ or "").strip().split("\n")[0]
+        assert first.endswith("."), first
+        assert step.__doc__ != Step.__doc__
+        inherited = set(Step.model_fields) | {"buckets"}
+        silent = [field for field, info in step.model_fields.items() if field not in inherited and not info.description]
+        assert silent == []
+        assert step.shorthand is None or step.shorthand in step.model_fields
+
+
+def test_a_family_says_of_each_method_what_it_is():
+    load_steps()
+    labels = [label for label, _ in models_of(steps, "dedup")]
+    assert labels[:1] == ["dedup: exact"]
+    assert "dedup: minhash" in labels
+    assert steps.get("dedup").__doc__.endswith(".")

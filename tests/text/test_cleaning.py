@@ -12,7 +12,7 @@ from corpus_forge.errors import RequestError
 from corpus_forge.rules import apply_rules
 from corpus_forge.text.cleaning import joined_lines, lines_of
 from corpus_forge.text.columns import text_column
-from corpus_forge.text.line_counts import LineCount
+from corpus_forge.text.line_counts import WORD_GROUP, LineCount
 from corpus_forge.text.signals import signals
 
 PARTS = [
@@ -83,7 +83,7 @@ c4_texts = st.lists(st.sampled_from([*SENTENCES, "{", "lorem ipsum"]), max_size=
 
 
 def found(text: str, without_citations: bool = True) -> list[dict[str, int]]:
-    counts = lines_of(text_column([text]), without_citations, sentences=True).counts
+    counts = lines_of(text_column([text]), without_citations).counts
     return [{name.name: int(row[name]) for name in LineCount} for row in counts]
 
 
@@ -98,7 +98,7 @@ def test_lines_are_counted_as_the_oracle_counts_them(text, without_citations):
 @settings(max_examples=200, deadline=None)
 @given(line_texts)
 def test_all_lines_together_are_the_text_without_citations(text):
-    lines = lines_of(text_column([text, "next."]), without_citations=True, sentences=False)
+    lines = lines_of(text_column([text, "next."]), without_citations=True, wanted=())
     joined = joined_lines(lines, np.ones(len(lines.bounds), bool)).to_pylist()
     assert joined == ["\n".join(CITATION.sub("", line.strip()) for line in text.splitlines()).strip(), "next."]
 
@@ -142,7 +142,7 @@ def test_a_signal_of_lines_is_refused_for_texts():
 
 def test_lines_behind_the_cap_are_one_line():
     text = "\n" * ((1 << 22) - 1) + "one.\ntwo. three"
-    lines = lines_of(text_column([text, "x."]), without_citations=False, sentences=False)
+    lines = lines_of(text_column([text, "x."]), without_citations=False, wanted=WORD_GROUP)
     assert lines.firsts.tolist() == [0, 1 << 22, (1 << 22) + 1]
     assert lines.counts[-2:, LineCount.WORDS].tolist() == [3, 1]
     assert joined_lines(lines, np.ones(len(lines.bounds), bool)).to_pylist() == ["one.\ntwo. three", "x."]

@@ -15,6 +15,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 
 from corpus_forge.errors import InputError, RequestError
 from corpus_forge.tokens import encoders
+from corpus_forge.tokens import reference as reference_module
 from corpus_forge.tokens import tokenizer as module
 from corpus_forge.tokens.encoders import Encoded, GigatokenEncoder
 from corpus_forge.tokens.probe import SENTENCES, probe_texts
@@ -238,7 +239,7 @@ def test_a_long_text_gives_the_same_ids_in_pieces(kind, trained, monkeypatch) ->
     words = random.Random(4).choices(["the", "dogs", "unable", ".", "\n", "", "żółw", "9", "the the"], k=4000)
     text = " ".join(words)
     whole = own.encode_one(text).tolist()
-    monkeypatch.setattr(encoders, "LONG_TEXT", 100)
+    monkeypatch.setattr(reference_module, "LONG_TEXT", 100)
     assert own.encode_one(text).tolist() == whole
     assert len(list(own._pieces(text, 100, own.cut))) > 20
 
@@ -246,9 +247,9 @@ def test_a_long_text_gives_the_same_ids_in_pieces(kind, trained, monkeypatch) ->
 def test_words_that_gigatoken_remembers_are_dropped_now_and_then(trained, tokenizer, monkeypatch) -> None:
     monkeypatch.setattr(encoders, "CACHE_BYTES", 1000)
     loaded = load_tokenizer(trained)
-    first = loaded._encoder._tokenizer
+    first = loaded._chosen.encoder._tokenizer
     assert split(loaded.encode(["the dog " * 200])) == split(tokenizer.encode(["the dog " * 200]))
-    assert loaded._encoder._tokenizer is not first
+    assert loaded._chosen.encoder._tokenizer is not first
     assert split(loaded.encode(["the dog"])) == split(tokenizer.encode(["the dog"]))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus_forge.tokens.index import build_index, index_bytes
-from corpus_forge.tokens.pack import ConcatPacker
+from corpus_forge.tokens.pack import pack as pack_documents
 from corpus_forge.tokens.rows import PackedRows
 from corpus_forge.tokens.schema import ShardMetadata
 from corpus_forge.tokens.shard import write_shard
@@ -20,13 +20,14 @@ def metadata(**changes: object) -> ShardMetadata:
     return ShardMetadata(**{**plain, **changes})  # type: ignore[arg-type]
 
 
-def pack(documents: list[tuple[int, list[int]]], seq_len: int = 128, dtype: str = "uint16") -> PackedRows:
+def pack(
+    documents: list[tuple[int, list[int]]], seq_len: int = 128, dtype: str = "uint16", packing: str = "concat"
+) -> PackedRows:
     """Rows of (uid, ids) documents; a token stands for one byte."""
-    packer = ConcatPacker(seq_len, 0, 1, np.dtype(dtype))
     ids = np.array([token for _, tokens in documents for token in tokens], np.uint32)
     lengths = np.array([len(tokens) for _, tokens in documents], np.int64)
-    packer.add(ids, np.concatenate([[0], np.cumsum(lengths)]), np.array([uid for uid, _ in documents], np.uint64), lengths)
-    return packer.finish()
+    columns = ids, np.concatenate([[0], np.cumsum(lengths)]), np.array([uid for uid, _ in documents], np.uint64), lengths
+    return pack_documents(packing, *columns, seq_len=seq_len, eos_id=0, pad_id=1, dtype=np.dtype(dtype))
 
 
 def write_folder(folder: Path, shards: list[PackedRows], meta: ShardMetadata | None = None) -> Path:

@@ -225,7 +225,7 @@ def test_a_split_model_trains_as_a_whole_one_does(tokens, tmp_path, optimizer) -
     assert not [path for path in kept.rglob("*") if path.suffix not in (".safetensors", ".json", "")]
     train(load(file, ["train.steps=4"]))
     assert (tmp_path / "many" / "checkpoints" / "step-00000004" / "model.safetensors").is_file()
-    run_ranks(file, (4, "train.steps=6"))
+    run_ranks(file, (4 if optimizer == "adamw" else 2, "train.steps=6"))
     one, many = (losses(tmp_path / name) for name in ("one", "many"))
     np.testing.assert_allclose(many, one, atol=1e-5)
 

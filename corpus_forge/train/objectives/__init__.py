@@ -31,7 +31,7 @@ UL2 = (
     Denoiser(0.15, 64.0),
     Denoiser(0.5, 64.0),
 )
-"""Tay et al., UL2, arXiv:2205.05131, table 1: two R-denoisers, the S-denoiser (a suffix of a quarter), four X-denoisers."""
+"""Tay et al., arXiv:2205.05131, section 3.1.2, table 1: two R-denoisers, the S-denoiser (last quarter), four X-denoisers."""
 FORMS = {
     "causal": "decoder", "prefix": "decoder", "mlm": "encoder", "electra": "replaced", "xlnet": "encoder",
     "span": "encoder_decoder", "ul2": "encoder_decoder", "bart": "encoder_decoder",

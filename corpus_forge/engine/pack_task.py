@@ -1,0 +1,110 @@
+"""One token shard from the ids of neighbouring shards of one source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from corpus_forge.config import TokenizeConfig
+from corpus_forge.document import document_ids
+from corpus_forge.engine.encode_task import CLUSTER
+from corpus_forge.engine.interrupt import check_interrupted
+from corpus_forge.engine.tasks import Context, Task
+from corpus_forge.engine.tokenizer_task import token_config, tokenizer_of_run
+from corpus_forge.engine.workspace import Workspace
+from corpus_forge.tokens.holdout import VALIDATION, held_out
+from corpus_forge.tokens.layout import lay_out
+from corpus_forge.tokens.pack import Packer
+from corpus_forge.tokens.rows import PackedRows
+from corpus_forge.tokens.schema import ShardMetadata
+from corpus_forge.tokens.shard import write_shard
+from corpus_forge.tokens.tokenizer import TextTokenizer
+
+Member = tuple[int, str]
+"""Ordinal of a shard, and the task that encoded it."""
+
+
+def run_pack(context: Context, task: Task) -> dict[str, Any]:
+    """Pack those documents that the shard's split has."""
+    space, payload, config = context.workspace, task.payload, token_config(context)
+    tokenizer = tokenizer_of_run(context, payload["tokenizer"])
+    shards = space.read_json(f"work/data/{payload['run']}.seal")
+    members = [(n, shards[n]) for n in range(payload["first"], payload["last"]) if shards[n]]
+    chosen = _Split(payload["split"], config.holdout, context.config.seed)
+    rows = _packed(space, members, chosen, tokenizer, config)
+    path = space.scratch("arrow")
+    with path.open("wb") as sink:
+        entry = write_shard(sink, rows, _metadata(tokenizer, config, payload), path="")
+    manifest = {"kind": "pack", "stage": task.stage, "rows": len(rows), "entry": asdict(entry)}
+    return space.commit(task.fingerprint, {"arrow": path}, manifest)
+
+
+class _Split:
+    """Which documents of a batch belong to a split."""
+
+    def __init__(self, split: str, share: float, seed: int) -> None:
+        self.split, self.share, self.seed = split, share, seed
+
+    def __call__(self, batch: pa.RecordBatch, uids: np.ndarray) -> np.ndarray:
+        """int64[c]: rows of the batch. Documents of one cluster go the same way."""
+        if not self.share:
+            return np.arange(len(uids))
+        keys = uids
+        if CLUSTER in batch.schema.names:
+            clusters = batch.column(CLUSTER)
+            alone = clusters.is_null().to_numpy(zero_copy_only=False)
+            keys = np.where(alone, uids, clusters.fill_null(0).to_numpy())
+        return np.flatnonzero(held_out(keys, self.share, self.seed) == (self.split == VALIDATION))
+
+
+def _packed(
+    space: Workspace, members: Sequence[Member], chosen: _Split, tokenizer: TextTokenizer, config: TokenizeConfig
+) -> PackedRows:
+    """Two passes over mapped files: lengths, then tokens."""
+    eos, pad = tokenizer.packing_ids()
+    lengths = [np.zeros(0, np.int64)]
+    for batch, uids in _batches(space, members):
+        lengths.append(np.diff(batch.column("tokens").offsets.to_numpy())[chosen(batch, uids)] + 1)
+    layout = lay_out(config.packing, np.concatenate(lengths), config.seq_len)
+    packer = Packer(layout, eos, pad, tokenizer.dtype, tokenizer.token_bytes())
+    for batch, uids in _batches(space, members):
+        lists, sizes = batch.column("tokens"), batch.column("bytes").to_numpy()
+        packer.add(lists.values.to_numpy(), lists.offsets.to_numpy(), uids, sizes, chosen(batch, uids))
+    return packer.finish()
+
+
+def _batches(space: Workspace, members: Sequence[Member]) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
+    """Batches of encoded documents, mapped, with the documents' ids."""
+    for ordinal, fp in members:
+        with pa.memory_map(str(space.output(fp, "ids"))) as source:
+            reader = pa.ipc.open_file(source)
+            for index in range(reader.num_record_batches):
+                check_interrupted()
+                batch = reader.get_batch(index)
+                yield batch, document_ids(ordinal, batch.column("record").to_numpy())
+
+
+def _metadata(tokenizer: TextTokenizer, config: TokenizeConfig, payload: Any) -> ShardMetadata:
+    eos, pad = tokenizer.packing_ids()
+    named = config.tiktoken.ranks if config.tiktoken else config.tokenizer
+    return ShardMetadata(
+        seq_len=config.seq_len,
+        vocab_size=tokenizer.vocab_size,
+        source=payload["source"],
+        split=payload["split"],
+        tokenizer_sha256=tokenizer.sha256,
+        tokenizer_name=Path(named).name if named else "trained",
+        packing=config.packing,
+        run=payload["run"],
+        writer="corpus-forge",
+        bos_id=tokenizer.bos_id,
+        eos_id=eos,
+        pad_id=pad,
+        mask_id=tokenizer.mask_id,
+        sentinel0_id=tokenizer.sentinel0_id,
+    )

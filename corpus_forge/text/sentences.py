@@ -1,0 +1,102 @@
+"""Sentences by the rules of spaCy's `sentencizer`: one begins with the first piece behind a mark that is no punctuation.
+
+Where no sentence has ended, nothing can begin one before the next mark: a word is cut into pieces only around marks.
+Imports numba: import this module inside functions only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from corpus_forge.text.classes import PUNCTUATION_MARK, SENTENCE_MARK, SPACE
+from corpus_forge.text.eight import HIGH, ONES, eight, equal, first_byte
+from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.measure import CLOSING_MARKS
+from corpus_forge.text.utf8 import code_point, flags_before, previous, width
+from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
+
+BLANK = ord(" ")
+STOPS, QUESTIONS, EXCLAMATIONS = (ONES * np.uint64(ord(mark)) for mark in ".?!")
+"""The marks within ASCII that end a sentence."""
+
+
+@inner
+def next_mark(data, i, end, marks):
+    """Where the first character from i on that ends a sentence begins, or end."""
+    while i < end:
+        value = eight(data, i)
+        at = first_byte(equal(value, STOPS) | equal(value, QUESTIONS) | equal(value, EXCLAMATIONS) | (value & HIGH))
+        i += at
+        if at == 8:
+            continue
+        while i < end and (data[i] >= 0x80 or marks[data[i]] & SENTENCE_MARK):
+            if marks[code_point(data, i, end)] & SENTENCE_MARK:
+                return i
+            i += width(data, i, end)
+    return end
+
+
+@inner
+def piece_kind(data, start, end, marks):
+    """2 for a piece that ends a sentence, 1 for other pieces of punctuation alone, 0 for the rest."""
+    first = marks[code_point(data, start, end)]
+    if start + width(data, start, end) >= end and first & SENTENCE_MARK:
+        return 2
+    i = start
+    while i < end:
+        if not marks[code_point(data, i, end)] & PUNCTUATION_MARK:
+            return 0
+        i += width(data, i, end)
+    return 1
+
+
+@inner
+def behind_word(data, start, stop, ended, tables, marks, ends):
+    """Sentences that begin within data[start:stop], which has no white space, and whether one has ended behind it."""
+    inert = skip_inert(data, start, stop, tables.classes)[0] if 97 <= (data[start] | 0x20) <= 122 else start
+    sentences = 0
+    begin = start
+    if inert > start and (stop == inert or (stop == inert + 1 and data[inert] in CLOSING_MARKS)):
+        # A word of letters, and at most one mark that is cut off: no need to cut it.
+        sentences += ended
+        ended = stop > inert and marks[data[inert]] & SENTENCE_MARK != 0
+        begin = stop
+    for k in range(cut(data, start, stop, ends, tables) if begin < stop else 0):
+        kind = piece_kind(data, begin, ends[k], marks)
+        if ended and kind == 0:
+            sentences += 1
+            ended = False
+        elif kind == 2:
+            ended = True
+        begin = ends[k]
+    return sentences, ended
+
+
+@inner
+def word_start(data, i, start, classes):
+    """Where the stretch without white space begins that the character at i is in; not before start."""
+    while i > start and not flags_before(classes, data, i, start) & SPACE:
+        i = previous(data, i, start)
+    return i
+
+
+@called
+def count_sentences(data, start, end, tables, marks, ends):
+    """Sentences of data[start:end]. White space other than one blank is a piece too, as in spaCy, and begins one."""
+    i = skip_space(data, start, end, tables.classes)
+    sentences = np.int64(i < end)
+    ended = False
+    while i < end:
+        if not ended:
+            mark = next_mark(data, i, end, marks)
+            if mark == end:
+                break
+            i = word_start(data, mark, i, tables.classes)
+        stop = skip_ink(data, i, end, tables.classes)
+        more, ended = behind_word(data, i, stop, ended, tables, marks, ends)
+        sentences += more
+        i = skip_space(data, stop, end, tables.classes)
+        if ended and i < end and not (i == stop + 1 and data[stop] == BLANK):
+            sentences += 1
+            ended = False
+    return sentences
