@@ -11,6 +11,7 @@ import sys
 import types
 
 from corpus_forge.errors import RequestError
+from corpus_forge.extract.forge import engine as _forge  # noqa: F401 (registers itself)
 from corpus_forge.extract import resiliparse as _resiliparse  # noqa: F401 (registers itself)
 from corpus_forge.extract import trafilatura as _trafilatura  # noqa: F401 - it registers itself
 from corpus_forge.extract import wikitext as _wikitext  # noqa: F401 - the same

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from corpus_forge.plugins import plugin_digests
 from corpus_forge.registry import extractors
@@ -35,9 +36,9 @@ class Engine(Protocol):
     def extract(self, html: str, url: str | None) -> str: ...  # noqa: D102 - the class says it
 
 
-def make_engine(name: str) -> Engine:
-    """A new engine of that name; RequestError with the nearest name when there is none."""
-    return extractors.get(name)()
+def make_engine(name: str, options: Mapping[str, Any] | None = None) -> Engine:
+    """A new engine of that name; RequestError with the nearest name when there is none, and for options that it does not have."""
+    return extractors.get(name)(**(options or {}))
 
 
 def extract_text(engine: Engine, html: str, url: str | None) -> str:
@@ -62,10 +63,10 @@ def without_surrogates(text: str) -> str:
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
-def engine_identity(name: str) -> dict[str, str]:
+def engine_identity(name: str, options: Mapping[str, Any] | None = None) -> dict[str, str]:
     """What besides its name makes the engine's texts: `engine_version`, and `engine_plugin`, the digest of a plugin's file."""
     kind = extractors.get(name)
-    identity = {"engine_version": str(make_engine(name).version)}
+    identity = {"engine_version": str(make_engine(name, options).version)}
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
     digest = plugin_digests().get(str(file))
     return {**identity, "engine_plugin": digest} if digest else identity

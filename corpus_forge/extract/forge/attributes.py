@@ -131,6 +131,17 @@ def read_link(data, i, end):
 
 
 @called
+def find_attribute(data, i, end, wanted):
+    """(start, stop) of the value of the attribute with this number; (0, 0) for none."""
+    while True:
+        name, name_end, start, stop, i = next_attribute(data, i, end)
+        if name < 0:
+            return 0, 0
+        if look_up(ATTRIBUTE_KEYS, ATTRIBUTE_NUMBERS, hash_lower(data, name, name_end)) == wanted:
+            return start, stop
+
+
+@called
 def read_og_type(data, i, end):
     """What `og:type` a `meta` gives, by its first letter: article 1, product 2, website 3, object 4, another 5; no og:type: 0."""
     is_type, kind = False, 0

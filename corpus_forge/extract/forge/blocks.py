@@ -20,7 +20,7 @@ B, S = Block, State
 START, STOP, ELEMENT, AT, BUCKET = int(B.START), int(B.END), int(B.ELEMENT), int(B.AT), int(B.BUCKET)
 LINKS, PAGE_LINKS, IMAGES, FORMATS, BREAKS = int(B.LINKS), int(B.PAGE_LINKS), int(B.IMAGES), int(B.FORMATS), int(B.BREAKS)
 IN_PRE, CONTROLS, FIRST_CLASS = int(B.PRE), int(B.CONTROLS), int(B.FIRST_CLASS)
-OUT, TEXT_START, IN_LINK, BUCKETS = int(S.OUT), int(S.START), int(S.IN_LINK), int(S.BUCKETS)
+OUT, TEXT_START, IN_LINK, BUCKETS, SPANS = int(S.OUT), int(S.START), int(S.IN_LINK), int(S.BUCKETS), int(S.SPANS)
 BREAK, BLOCKS, NAMES, PRE, OPEN, ELEMENTS = int(S.BREAK), int(S.BLOCKS), int(S.NAMES), int(S.PRE), int(S.DEPTH), int(S.ELEMENTS)
 OG_TYPE, LD_TYPES, BODY, TITLE_WORDS, UNCLOSED = (
     int(Page.OG_TYPE), int(Page.LD_TYPES), int(Page.BODY), int(Page.TITLE_WORDS), int(Page.UNCLOSED)
@@ -91,17 +91,23 @@ def open_block(data, token, end, work, state):
 @inner
 def take_inline(data, token, end, kind, opening, work, state, row):
     """Take a tag that parts no block."""
+    if kind == VOID:
+        row[CONTROLS] += opening and token[TAG] == INPUT
+        return
+    if kind == INLINE and not IS_FORMAT[token[TAG]]:
+        return
+    span = work.spans[state[SPANS]]
+    state[SPANS] += 1
+    span[0], span[1], span[2], span[3] = state[OUT], token[TAG] if opening else -token[TAG], token[FROM], token[TO]
     if kind == INLINE:
-        row[FORMATS] += opening and IS_FORMAT[token[TAG]]
+        row[FORMATS] += opening
     elif kind == ANCHOR:
         link = attributes.read_link(data, token[FROM], end) if opening else 0
         state[IN_LINK] = link > 0
         row[LINKS] += link > 0
         row[PAGE_LINKS] += link == 2
-    elif kind == IMAGE:
+    else:
         row[IMAGES] += opening
-    elif kind == VOID:
-        row[CONTROLS] += opening and token[TAG] == INPUT
 
 
 @inner

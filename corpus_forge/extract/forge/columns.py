@@ -17,7 +17,7 @@ NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
 
 OWN = (
     "words link_share links word_bytes commas stops capitalised numbers upper_words last_class first_class title_words separators"
-    " formats images breaks page_links high_share copyrights chars pre controls"
+    " formats images breaks links_in_page high_share copyrights chars pre controls"
 ).split()
 PLACE = (
     "tag parent_tag grandparent_tag depth block_at word_at byte_at copies is_first_copy group_blocks group_words group_links"
@@ -30,7 +30,7 @@ LEARNED = (
     "word_mean word_sum word_min word_first known_words names_own names_parent names_near names_all names_min names_max"
     " word_mean_before word_mean_after word_mean_up2 word_mean_up4"
 ).split()
-PAGE = "page_words page_links page_blocks page_text og_type ld_types has_article has_main page_elements hidden_share noscript_share page_word_mean".split()
+PAGE = "page_words page_link_share page_blocks page_text_share og_type ld_types has_article has_main page_elements hidden_share noscript_share page_word_mean".split()
 NUMBERS = [*OWN, *PLACE, *ANCESTORS, *AROUND, *LEARNED, *PAGE]
 
 MARKS_ALL, MARKS_NEAR, LEXICON_ALL, LEXICON_NEAR, LEXICON_OWN, LEXICON_BODY = range(6)

@@ -15,7 +15,7 @@ from corpus_forge.extract.forge.tables import MARK_BITS
 from corpus_forge.extract.forge.tags import TAGS
 from corpus_forge.extract.forge.tokenizer import PRIME
 
-PARENT, TAG, DEPTH, NAMES, ITEMS, ITEM = (int(each) for each in Element)
+PARENT, TAG, DEPTH, NAMES, ITEMS, ITEM, IN_LI, IN_LIST, NESTED, CODE, ROW, CELL, IN_TABLE = (int(each) for each in Element)
 OWN, ALL, MARKS, PATH = (int(each) for each in Sign)
 OPEN, ELEMENTS, STATE_NAMES, PRE = int(State.DEPTH), int(State.ELEMENTS), int(State.NAMES), int(State.PRE)
 TOO_DEEP = int(Page.TOO_DEEP)
@@ -81,6 +81,28 @@ def implied_depth(tag, stack, elements, depth):
     return stays
 
 
+@inner
+def note_place(tag, element, parent, row):
+    """Note in the element's row in which list, table or code it lies, which its parent's row has said for the rest."""
+    if tag == LI or is_cell(tag):
+        parent[ITEMS] += 1
+        row[ITEM] = parent[ITEMS]
+    if tag == LI:
+        row[IN_LI] = element
+    elif is_list(tag):
+        row[NESTED] += 1
+        if row[IN_LIST] == 0:
+            row[IN_LIST] = element
+    elif tag == PRE_TAG:
+        row[CODE] = element
+    elif tag == TABLE:
+        row[IN_TABLE], row[ROW], row[CELL] = element, 0, 0
+    elif tag == TR:
+        row[ROW], row[CELL] = element, 0
+    elif is_cell(tag):
+        row[CELL] = element
+
+
 @called
 def open_element(tag, groups, classes, marks, first_name, stack, elements, signs, state, page):
     """Push an element; False where there are too many open ones, which is counted."""
@@ -93,9 +115,9 @@ def open_element(tag, groups, classes, marks, first_name, stack, elements, signs
     elements[element, PARENT], elements[element, TAG], elements[element, DEPTH] = parent, tag, depth
     elements[element, NAMES] = first_name
     elements[element, ITEMS] = elements[element, ITEM] = 0
-    if tag == LI:
-        elements[parent, ITEMS] += 1
-        elements[element, ITEM] = elements[parent, ITEMS]
+    for column in range(IN_LI, IN_TABLE + 1):
+        elements[element, column] = elements[parent, column]
+    note_place(tag, element, elements[parent], elements[element])
     signs[element, OWN] = np.uint64(groups)
     signs[element, ALL] = signs[parent, ALL] | np.uint64(groups)
     signs[element, MARKS] = signs[parent, MARKS] | np.uint64(MARK_BITS[tag] | marks)

@@ -6,6 +6,8 @@ from enum import IntEnum
 
 MAX_DEPTH = 512
 """Open elements, as in browsers; deeper ones are taken for part of the one above and counted."""
+MAX_MARKS = 16
+"""Open links and emphases that markdown shows; more in one another are not shown."""
 MAX_BYTES = 1 << 30
 """Of a page: positions are int32."""
 
@@ -57,9 +59,23 @@ class Element(IntEnum):
     NAMES = 3
     """The first of its class words in `names`; they end where the next element's begin."""
     ITEMS = 4
-    """List items directly in it so far."""
+    """List items or cells directly in it so far."""
     ITEM = 5
-    """Which item of its list it is, from 1; 0 for none."""
+    """Which item of its list or cell of its row it is, from 1; 0 for none."""
+    LI = 6
+    """The innermost list item that it is or lies in, 0 for none; the same of the next four."""
+    LIST = 7
+    """The outermost list."""
+    NESTED = 8
+    """Lists that it lies in."""
+    CODE = 9
+    """The innermost `pre`."""
+    ROW = 10
+    """The innermost table row."""
+    CELL = 11
+    """The innermost cell."""
+    TABLE = 12
+    """The innermost table."""
 
 
 class Sign(IntEnum):
@@ -73,6 +89,18 @@ class Sign(IntEnum):
     """Bits of tags.MARKS of it and its ancestors, and HIDDEN."""
     PATH = 3
     """Hash of tags and classes from the root to it: equal for what a template repeats."""
+
+
+class Span(IntEnum):
+    """int32 columns of a mark in the text: what markdown, links and alternative texts are made of."""
+
+    AT = 0
+    """Position in `out`."""
+    KIND = 1
+    """Number of the tag; that of an end tag is negative."""
+    FROM = 2
+    """Attributes of the start tag in the page, up to TO."""
+    TO = 3
 
 
 class State(IntEnum):
@@ -100,6 +128,7 @@ class State(IntEnum):
     NAMES = 13
     PRE = 14
     """Open `pre` elements."""
+    SPANS = 15
 
 
 class Page(IntEnum):

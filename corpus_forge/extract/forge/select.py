@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from corpus_forge.extract.forge.kernel import called, inner
 from corpus_forge.extract.forge.layout import Block
+from corpus_forge.extract.forge.model import STEPS
 
-STEPS, RANGE = 1024, 8
-"""Scores from -RANGE to RANGE are told apart in so many steps."""
+RANGE = 8
+"""Scores from -RANGE to RANGE are told apart in STEPS steps."""
 MIN_WORDS = 10.0
 WORDS = int(Block.WORDS)
 
@@ -23,8 +24,9 @@ def step_of(score):
 
 
 @called
-def threshold(work, count, scores, chances, words):
-    """(step from which on blocks are kept, its expected F1); STEPS keeps nothing. words: int64[STEPS], scratch."""
+def threshold(work, count, chances):
+    """(step from which on blocks are kept, its expected F1); STEPS keeps nothing."""
+    words, scores = work.steps, work.scores
     words[:] = 0
     for b in range(count):
         words[step_of(scores[b])] += work.blocks[b, WORDS]
@@ -46,9 +48,10 @@ def threshold(work, count, scores, chances, words):
 
 
 @called
-def select(work, count, scores, chances, words, keep):
-    """Say in keep, bool[blocks], which blocks are the text; the expected F1."""
-    first, f1 = threshold(work, count, scores, chances, words)
+def select(work, count, chances):
+    """Say in work.keep which blocks are the text; the expected F1. chances: float32[STEPS]."""
+    first, f1 = threshold(work, count, chances)
+    scores, keep = work.scores, work.keep
     before = False
     for b in range(count):
         if work.blocks[b, WORDS] > 0:

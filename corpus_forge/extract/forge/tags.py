@@ -93,6 +93,6 @@ ROLES = {
 """ARIA roles (https://www.w3.org/TR/wai-aria/) and the element they make of theirs."""
 
 ATTRIBUTES = (
-    "class id role style hidden aria-hidden href type property content name lang rel datetime alt itemprop"
+    "class id role style hidden aria-hidden href type property content name lang rel datetime alt itemprop src"
 ).split()
 """The attributes that are read, numbered from 1."""

@@ -158,13 +158,6 @@ def put(tokens, count, kind, tag, start, end):
 
 
 @called
-def put(tokens, count, kind, tag, start, end):
-    """Append a token; the new count."""
-    tokens[count, KIND], tokens[count, TAG], tokens[count, FROM], tokens[count, TO] = kind, tag, start, end
-    return count + 1
-
-
-@called
 def put_start(data, name, name_end, end, tag, tokens, count, unclosed):
     """Append the start tag whose name is data[name:name_end]: (position behind it and its raw content, unclosed).
 

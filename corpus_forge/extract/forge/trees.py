@@ -8,34 +8,15 @@ of the trees, whatever the vector width: the same bits on every machine.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from corpus_forge.extract.forge.features import LANES
 from corpus_forge.extract.forge.kernel import called
 
-LEAVES = 32
-"""At most, in one tree: bits of a mask."""
 DE_BRUIJN = 0x077CB531
 """Times a single bit of 32, the top five bits are different for each: https://supertech.csail.mit.edu/papers/debruijn.pdf"""
 MULTIPLIER, TOP = np.uint32(DE_BRUIJN), np.uint32(27)
 FULL, NOTHING = np.uint32(0xFFFFFFFF), np.uint32(0)
-
-
-class Trees(NamedTuple):
-    """An ensemble as flat arrays."""
-
-    features: np.ndarray
-    """int32[nodes]: column of each inner node"""
-    thresholds: np.ndarray
-    """float32[nodes]"""
-    masks: np.ndarray
-    """uint32[nodes]: the leaves that stay where the feature is greater"""
-    starts: np.ndarray
-    """int32[trees + 1]: nodes of each tree"""
-    values: np.ndarray
-    """float32[trees, LEAVES], placed by leaf_slot"""
 
 
 def leaf_slot(leaf: int) -> int:
@@ -44,21 +25,23 @@ def leaf_slot(leaf: int) -> int:
 
 
 @called
-def score(x, trees, totals, alive):
+def score(x, model, totals, alive):
     """Sum of the trees for each block of a chunk.
 
-    x: float32[columns, LANES]. trees: Trees. totals: float32[LANES], written. alive: uint32[LANES], scratch.
+    x: float32[columns, LANES]. model: a Model. totals: float32[LANES], written. alive: uint32[LANES], scratch.
     """
     for lane in range(LANES):
         totals[lane] = 0
-    for tree in range(len(trees.starts) - 1):
+    for tree in range(len(model.starts) - 1):
         for lane in range(LANES):
             alive[lane] = FULL
-        for node in range(trees.starts[tree], trees.starts[tree + 1]):
-            column, threshold, mask = x[trees.features[node]], trees.thresholds[node], trees.masks[node]
+        for node in range(model.starts[tree], model.starts[tree + 1]):
+            column, threshold, mask = x[model.features[node]], model.thresholds[node], model.masks[node]
             for lane in range(LANES):
                 alive[lane] &= mask if column[lane] > threshold else FULL
-        leaves = trees.values[tree]
+        leaves = model.values[tree]
         for lane in range(LANES):
             left = alive[lane]
-            totals[lane] += leaves[((left & (NOTHING - left)) * MULTIPLIER) >> TOP]
+            # Numba widens what it computes with 32 bits; each cast cuts it back.
+            lowest = np.uint32(left & np.uint32(NOTHING - left))
+            totals[lane] += leaves[np.uint32(lowest * MULTIPLIER) >> TOP]

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus_forge.extract.forge.entities import LONGEST
-from corpus_forge.extract.forge.layout import MAX_DEPTH, Block, Element, Page, Sign, State
+from corpus_forge.extract.forge.layout import MAX_DEPTH, MAX_MARKS, Block, Element, Page, Sign, Span, State
+from corpus_forge.extract.forge.model import STEPS
 from corpus_forge.extract.forge.tables import KIND_OF
 
 
@@ -68,6 +69,16 @@ class Work(NamedTuple):
     """int32[blocks]: words since good text"""
     until: np.ndarray
     """int32[blocks]: words to the next good text"""
+    spans: np.ndarray
+    """int32[marks, len(Span)]"""
+    scores: np.ndarray
+    """float32[blocks]"""
+    keep: np.ndarray
+    """bool[blocks]: which are the text"""
+    steps: np.ndarray
+    """int64[STEPS]: words of the blocks of each step of the score"""
+    marks: np.ndarray
+    """int32[MAX_MARKS, 2]: open marks of markdown; their tag and span"""
 
 
 def make_work(size: int, marks: int) -> Work:
@@ -100,4 +111,9 @@ def make_work(size: int, marks: int) -> Work:
         word_sums=np.empty(rows, np.float32),
         since=np.empty(rows, np.int32),
         until=np.empty(rows, np.int32),
+        spans=np.empty((rows, len(Span)), np.int32),
+        scores=np.empty(rows, np.float32),
+        keep=np.empty(rows, np.bool_),
+        steps=np.empty(STEPS, np.int64),
+        marks=np.empty((MAX_MARKS, 2), np.int32),
     )

@@ -1,20 +1,20 @@
 """Trees over features of blocks: LightGBM learns them, the kernel of forge/trees.py evaluates them.
 
-Labels are shares, so the loss is cross-entropy; a block weighs as much as its words do on its page, and every page the same. Of each
-page that is chosen by `AUGMENTED` a second copy is learned whose words say nothing: a page in a language that no gold page is in.
+Labels are shares, so the loss is cross-entropy; a block weighs as much as its words do on its page, and every page the same.
 LightGBM's results depend on its version and are the same for any number of threads in deterministic mode with fixed columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from corpus_forge.extract.forge import columns
-from corpus_forge.extract.forge.trees import LEAVES, Trees, leaf_slot
+from corpus_forge.extract.forge.model import LEAVES, STEPS, Model
+from corpus_forge.extract.forge.select import RANGE
+from corpus_forge.extract.forge.trees import leaf_slot
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def fit(x: np.ndarray, labels: np.ndarray, weight: np.ndarray, settings: Setting
     return lightgbm.train(settings.parameters(), data, settings.trees)
 
 
-def trees_of(booster: Any) -> Trees:
-    """The booster's trees as the kernel takes them, over the columns of `columns.NAMES`."""
+def model_of(booster: Any, words: np.ndarray, names: np.ndarray) -> Model:
+    """The booster's trees as the kernels take them, with the bits that they ask about."""
     features: list[int] = []
     thresholds: list[float] = []
     masks: list[int] = []
@@ -72,10 +72,26 @@ def trees_of(booster: Any) -> Trees:
         _flatten(tree["tree_structure"], 0, features, thresholds, masks, row)
         values.append(row)
         starts.append(len(features))
-    return Trees(
-        np.array(features, np.int32), _rounded_down(np.array(thresholds)), np.array(masks, np.uint32), np.array(starts, np.int32),
-        np.array(values, np.float32).reshape(-1, LEAVES),
+    rows, bits = _with_used_bits(np.array(features, np.int32))
+    return Model(
+        words, names, bits, chances(), rows, _rounded_down(np.array(thresholds)), np.array(masks, np.uint32),
+        np.array(starts, np.int32), np.array(values, np.float32).reshape(-1, LEAVES),
     )  # fmt: skip
+
+
+def chances() -> np.ndarray:
+    """float32[STEPS]: the logistic function in the middle of each step of the score."""
+    middles = (np.arange(STEPS) + 0.5) * (2 * RANGE / STEPS) - RANGE
+    return (1 / (1 + np.exp(-middles))).astype(np.float32)
+
+
+def _with_used_bits(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(the row of a chunk for each node, int32[m, 2] of the bits that are used)."""
+    first = len(columns.NUMBERS)
+    used = np.unique(features[features >= first])
+    bits = np.array([columns.BITS[column - first][:2] for column in used.tolist()], np.int32).reshape(-1, 2)
+    rows = np.where(features < first, features, first + np.searchsorted(used, features))
+    return rows.astype(np.int32), bits
 
 
 def _flatten(node: dict, first: int, features: list[int], thresholds: list[float], masks: list[int], row: np.ndarray) -> int:
@@ -97,8 +113,3 @@ def _rounded_down(thresholds: np.ndarray) -> np.ndarray:
     """float32 thresholds that compare with every float32 as the float64 ones do."""
     near = thresholds.astype(np.float32)
     return np.where(near.astype(np.float64) > thresholds, np.nextafter(near, np.float32(-np.inf)), near).astype(np.float32)
-
-
-def join(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Rows of all parts; each part is freed by the caller."""
-    return np.concatenate(parts) if parts else np.empty((0, len(columns.NAMES)), np.float32)

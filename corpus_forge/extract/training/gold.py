@@ -16,15 +16,16 @@ _SECOND_LEVEL = frozenset("ac co com edu gob gov govt net or org".split())
 
 @dataclass(frozen=True)
 class GoldPage:
-    """html, decoded; text, its lines in order; domain: what pages are kept together by."""
+    """html: the page in UTF-8. text: its lines in order. domain: what pages are kept together by."""
 
     key: str
     domain: str
-    html: str
+    html: bytes
     text: str
     kind: str = ""
     """Type of page, for reports."""
     language: str = ""
+    url: str = ""
 
 
 def read_gold(path: Path) -> list[GoldPage]:
@@ -43,8 +44,8 @@ def _rows(path: Path) -> Iterator[GoldPage]:
             if text is None:
                 continue
             yield GoldPage(
-                str(row.get("id", number)), domain_of(row.get("url") or str(number)), html, text, row.get("page_type") or "",
-                row.get("lang") or "",
+                str(row.get("id", number)), domain_of(row.get("url") or str(number)), html.encode("utf-8", "replace"), text, row.get("page_type") or "",
+                row.get("lang") or "", row.get("url") or "",
             )  # fmt: skip
 
 

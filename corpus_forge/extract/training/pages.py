@@ -44,13 +44,12 @@ class Reader:
     """Parses pages in memory that is large enough for all of them."""
 
     def __init__(self, pages: Sequence[GoldPage]) -> None:
-        encoded = [page.html.encode("utf-8", "replace") for page in pages]
-        self._work: Work = make_work(max(map(len, encoded)), max(page.count(b"<") for page in encoded))
+        self._work: Work = make_work(max(len(page.html) for page in pages), max(page.html.count(b"<") for page in pages))
         self._chunk = make_chunk(len(ALL_BITS))
 
     def read(self, page: GoldPage) -> ReadPage:
         """Parse and label one page."""
-        data = np.frombuffer(page.html.encode("utf-8", "replace"), np.uint8)
+        data = np.frombuffer(page.html, np.uint8)
         work, count = self._work, parse(data, self._work)
         state = work.state
         blocks, elements = work.blocks[:count].copy(), work.elements[: state[State.ELEMENTS]].copy()
@@ -70,12 +69,11 @@ class Reader:
             names=_slices(work.names, elements[:, Element.NAMES], name_ends),
         )
 
-    def features(self, page: ReadPage, word_weights: np.ndarray, name_weights: np.ndarray) -> np.ndarray:
-        """float32[n, len(columns.NAMES)]."""
+    def features(self, page: ReadPage, word_weights: np.ndarray, name_weights: np.ndarray, x: np.ndarray) -> None:
+        """Write float32[n, len(columns.NAMES)] to x."""
         count = parse(page.data, self._work)
-        x = np.empty((count, len(columns.NAMES)), np.float32)
+        assert count == len(page.labels) == len(x)
         page_features(len(page.data), self._work, self._chunk, word_weights, name_weights, ALL_BITS, x)
-        return x
 
 
 def _slices(values: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> list[np.ndarray]:
