@@ -28,6 +28,7 @@ $(READY): pyproject.toml setup.py constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,train]" -c constraints.txt
 	$(BIN)/python -c "from corpus_forge.text.signals import warm_up; warm_up()"  # compile the kernels once, not in the first run
 	$(BIN)/python -c "from corpus_forge.dedup.warm_up import warm_up; warm_up()"
+	$(BIN)/python -c "from corpus_forge.extract.warm_up import warm_up; warm_up()"
 	touch $@
 
 demo: $(READY)

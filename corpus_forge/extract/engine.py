@@ -10,8 +10,8 @@ text depends on the page alone. Engines are classes registered by name:
         version = "1"
         def extract(self, html: str, url: str | None) -> str: ...
 
-They are made without arguments and must be cheap to make: the library behind one is imported at the first page, so that
-asking for a version costs nothing.
+They are made without arguments, or with those that their `option_names` lists, and must be cheap to make: the library behind
+one is imported at the first page, so that asking for a version costs nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from corpus_forge.errors import RequestError, nearest
 from corpus_forge.plugins import plugin_digests
 from corpus_forge.registry import extractors
 
@@ -37,8 +38,16 @@ class Engine(Protocol):
 
 
 def make_engine(name: str, options: Mapping[str, Any] | None = None) -> Engine:
-    """A new engine of that name; RequestError with the nearest name when there is none, and for options that it does not have."""
-    return extractors.get(name)(**(options or {}))
+    """A new engine of that name; RequestError with the nearest name when there is none, and for options that it does not
+    have.
+    """
+    kind = extractors.get(name)
+    unknown = sorted(set(options or {}) - set(getattr(kind, "option_names", ())))
+    if unknown:
+        raise RequestError(
+            f"the engine '{name}' has no option `{unknown[0]}`. {nearest(unknown[0], getattr(kind, 'option_names', ()))}"
+        )
+    return kind(**(options or {}))
 
 
 def extract_text(engine: Engine, html: str, url: str | None) -> str:

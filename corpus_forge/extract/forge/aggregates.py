@@ -1,4 +1,5 @@
-"""Sums over elements and over what a template repeats: what features compare a block with. Imports numba: inside functions only.
+"""Sums over elements and over what a template repeats: what features compare a block with. Imports numba: inside functions
+only.
 
 Children come after their parents in `elements`, so one walk from the last to the first adds up every subtree, and one from the
 first to the last hands down what ancestors say: all there is of a document tree.
@@ -25,11 +26,11 @@ ARTICLE, MAIN, NOSCRIPT = (np.uint64(1 << MARK_NAMES.index(name)) for name in ("
 ZERO, ONE, FOLD = np.uint64(0), np.uint64(1), np.uint64(31)
 
 SUM_WORDS, SUM_LINKS, SUM_TEXT, SUM_BLOCKS, SLOT = range(5)
-"""int32 columns of `sums`, one row an element: words, words in links and words of good text in its subtree, blocks, and its slot
-in the table of paths."""
+"""int32 columns of `sums`, one row an element: words, words in links and words of good text in its subtree, blocks, and its
+slot in the table of paths."""
 OWN_NAMES, ALL_NAMES, MIN_NAMES, MAX_NAMES, SUM_SCORES = range(5)
-"""float32 columns of `weights`, one row an element: learned weights of its class words, of those of it and its ancestors, the least and
-most of any of them, and the weights of the words in its subtree."""
+"""float32 columns of `weights`, one row an element: learned weights of its class words, of those of it and its ancestors, the
+least and most of any of them, and the weights of the words in its subtree."""
 GROUP_ELEMENTS, GROUP_BLOCKS, GROUP_WORDS, GROUP_LINKS, GROUP_STOPS = range(5)
 """int32 columns of `groups`: what elements of one path have in all."""
 T_WORDS, T_LINKS, T_TEXT, T_H1, T_HIDDEN, T_NOSCRIPT, T_ARTICLE, T_MAIN = range(8)

@@ -1,4 +1,6 @@
-"""What start tags say of their elements: classes, roles, hidden or not, where links go. Imports numba: import inside functions only."""
+"""What start tags say of their elements: classes, roles, hidden or not, where links go. Imports numba: inside functions
+only.
+"""
 
 from __future__ import annotations
 
@@ -111,9 +113,11 @@ def read_element(data, i, end, names, state):
                 classes = whole
         elif which == ROLE:
             marks |= look_up(ROLE_KEYS, ROLE_MARKS, hash_lower(data, start, min(stop, start + 20)))
-        elif which == IS_HIDDEN or (which == ARIA_HIDDEN and stop - start == 4):
-            marks |= HIDDEN
-        elif which == STYLE and is_styled_away(data, start, stop):
+        elif (
+            which == IS_HIDDEN
+            or (which == ARIA_HIDDEN and stop - start == 4)
+            or (which == STYLE and is_styled_away(data, start, stop))
+        ):
             marks |= HIDDEN
 
 
@@ -143,7 +147,9 @@ def find_attribute(data, i, end, wanted):
 
 @called
 def read_og_type(data, i, end):
-    """What `og:type` a `meta` gives, by its first letter: article 1, product 2, website 3, object 4, another 5; no og:type: 0."""
+    """What `og:type` a `meta` gives, by its first letter: article 1, product 2, website 3, object 4, another 5; no og:type:
+    0.
+    """
     is_type, kind = False, 0
     while True:
         name, name_end, start, stop, i = next_attribute(data, i, end)

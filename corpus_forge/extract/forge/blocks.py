@@ -1,7 +1,7 @@
-"""Tokens to blocks: the pieces of text that no block element parts. Imports numba: import this module inside functions only.
+"""Tokens to blocks: the pieces of text that no block element parts. Imports numba: inside functions only.
 
-A block is a paragraph, a heading, a list item, a cell, or text that lies directly in a container; two line breaks part blocks as
-a paragraph would. Text of `title` and of elements that are not for reading is left out; `noscript` is read, for there pages
+A block is a paragraph, a heading, a list item, a cell, or text that lies directly in a container; two line breaks part blocks
+as a paragraph would. Text of `title` and of elements that are not for reading is left out; `noscript` is read, for there pages
 that need scripts have their text (Discourse).
 """
 
@@ -81,9 +81,7 @@ def open_block(data, token, end, work, state):
     """Open the block element of a start tag."""
     first = state[NAMES]
     groups, classes, marks = attributes.read_element(data, token[FROM], end, work.names, state)
-    opened = open_element(
-        token[TAG], groups, classes, marks, first, work.stack, work.elements, work.signs, state, work.page
-    )
+    opened = open_element(token[TAG], groups, classes, marks, first, work.stack, work.elements, work.signs, state, work.page)
     if not opened:
         state[NAMES] = first
 
@@ -149,7 +147,7 @@ def begin_page(work, state):
 
 
 @called
-def build(data, begin, end, count, work):
+def build(data, begin, end, count, work):  # noqa: C901, PLR0912 - a branch for each kind of token
     """Blocks and elements of the page data[begin:end], of whose tokens there are `count`. work: a Work, written."""
     state, blocks, tokens, last_end = work.state, work.blocks, work.tokens, work.last_end
     begin_page(work, state)

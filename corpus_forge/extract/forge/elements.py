@@ -1,4 +1,4 @@
-"""Open elements: a stack of numbers, and the implied ends of HTML. Imports numba: import this module inside functions only.
+"""Open elements: a stack of numbers, and the implied ends of HTML. Imports numba: inside functions only.
 
 Of the standard's tree construction what changes which text lies in which block: `p`, `li`, `dt`, `dd`, cells and rows end by
 themselves, end tags close nothing outside their cell, list or table, others that match nothing are ignored. Inline elements
@@ -19,9 +19,11 @@ PARENT, TAG, DEPTH, NAMES, ITEMS, ITEM, IN_LI, IN_LIST, NESTED, CODE, ROW, CELL,
 OWN, ALL, MARKS, PATH = (int(each) for each in Sign)
 OPEN, ELEMENTS, STATE_NAMES, PRE = int(State.DEPTH), int(State.ELEMENTS), int(State.NAMES), int(State.PRE)
 TOO_DEEP = int(Page.TOO_DEEP)
-P, LI, TD, TH, TR, DT, DD, DL = (TAGS[name] for name in "p li td th tr dt dd dl".split())
-UL, OL, MENU, TABLE, DIV, PRE_TAG, BUTTON, NOSCRIPT = (TAGS[name] for name in "ul ol menu table div pre button noscript".split())
-TBODY, THEAD, TFOOT = (TAGS[name] for name in "tbody thead tfoot".split())
+P, LI, TD, TH, TR, DT, DD, DL = (TAGS[name] for name in ["p", "li", "td", "th", "tr", "dt", "dd", "dl"])
+UL, OL, MENU, TABLE, DIV, PRE_TAG, BUTTON, NOSCRIPT = (
+    TAGS[name] for name in ["ul", "ol", "menu", "table", "div", "pre", "button", "noscript"]
+)
+TBODY, THEAD, TFOOT = (TAGS[name] for name in ["tbody", "thead", "tfoot"])
 ONE, SPREAD, SEED = np.uint64(1), np.uint64(29), np.uint64(1000003)
 
 
@@ -36,11 +38,13 @@ def pop_to(stack, depth, elements, state):
 
 @inner
 def is_cell(tag):
+    """A cell of a table?"""
     return tag == TD or tag == TH
 
 
 @inner
 def is_list(tag):
+    """A list of items?"""
     return tag == UL or tag == OL or tag == MENU
 
 
@@ -51,7 +55,7 @@ def is_part(tag):
 
 
 @called
-def implied_depth(tag, stack, elements, depth):
+def implied_depth(tag, stack, elements, depth):  # noqa: C901, PLR0911, PLR0912 - the standard's rules, one by one
     """How many of `depth` open elements stay open when one of this tag begins."""
     if depth > 1 and elements[stack[depth - 1], TAG] == P and tag != BUTTON and tag != NOSCRIPT:
         depth -= 1

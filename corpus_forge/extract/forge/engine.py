@@ -1,15 +1,17 @@
 """The engine `forge`: main content by a learned model, faster than parsers that build a tree.
 
-`cf.extract(html, engine="forge")` for one page; a pipeline's batches go through `columns`, without an object a page. Kernels are
-compiled at the first page and kept in numba's cache: 1 s then, a minute or two the very first time.
+`cf.extract(html, engine="forge")` for one page; a pipeline's batches go through `columns`, without an object a page. Kernels
+are compiled at the first page and kept in numba's cache: 1 s then, a minute or two the very first time.
 """
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus_forge.document import Fault
 from corpus_forge.errors import InputError
@@ -26,6 +28,8 @@ class Forge:
     """Options are those of ForgeOptions, by name; RequestError for others."""
 
     columnar = True
+    """Takes whole columns, and needs no sandbox."""
+    option_names = tuple(field.name for field in fields(ForgeOptions))
 
     def __init__(self, **options: Any) -> None:
         self.options = ForgeOptions(**options)
@@ -42,8 +46,10 @@ class Forge:
             raise InputError(faults[0].detail)
         return texts[0].as_py()
 
-    def columns(self, pages: pa.Array) -> tuple[pa.LargeStringArray, dict[int, Fault]]:
-        """Texts of a string column, null or not, sliced or not; by row the faults of pages that were not read."""
+    def columns(self, pages: pa.Array, urls: pa.Array | None = None) -> tuple[pa.LargeStringArray, dict[int, Fault]]:
+        """Texts of a string column, with nulls or not, sliced or not; by row the faults of pages that were not read. No use of
+        `urls`.
+        """
         from corpus_forge.extract.forge.extractor import MAX_TAGS, extractor_of
         from corpus_forge.text.columns import text_column
 
@@ -57,5 +63,5 @@ class Forge:
         texts = pa.LargeStringArray.from_buffers(len(pages), buffers[1], buffers[2])
         if faults:
             gone = pa.array(np.isin(np.arange(len(pages)), list(faults)))
-            texts = pa.compute.if_else(gone, pa.scalar(None, pa.large_string()), texts)
+            texts = pc.if_else(gone, pa.scalar(None, pa.large_string()), texts)
         return texts, faults

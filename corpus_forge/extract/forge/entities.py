@@ -1,4 +1,4 @@
-"""Character references: the standard's 2,231 names and numbers, decoded into UTF-8. Imports numba: import inside functions only.
+"""Character references: the standard's 2,231 names and numbers, decoded into UTF-8. Imports numba: inside functions only.
 
 The longest name that matches is taken, as the standard demands; without `;` only those 106 that it lists. Names are known by
 their hash (a test checks that no two share one), which grows by a byte a step: no more steps than the longest name has. https://html.spec.whatwg.org/#named-character-references

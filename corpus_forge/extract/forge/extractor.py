@@ -1,7 +1,8 @@
-"""The memory and the model behind the kernels: a column of pages in, a column of texts out. Imports numba: inside functions only.
+"""The memory and the model behind the kernels: a column of pages in, a column of texts out. Imports numba: inside functions
+only.
 
-Memory grows to the largest page and stays for the next; a page that needs more than KEPT_BYTES gives it back. One extractor belongs to
-one thread.
+Memory grows to the largest page and stays for the next; a page that needs more than KEPT_BYTES gives it back. One extractor
+belongs to one thread.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ _local = threading.local()
 
 
 def extractor_of(name: str) -> Extractor:
-    """This thread's extractor for a model."""
+    """The extractor of this thread for a model."""
     kept = _local.__dict__.setdefault("kept", {})
     model = models.load(name)
     if name not in kept or kept[name][0] is not model:
@@ -99,6 +100,8 @@ def extractor_of(name: str) -> Extractor:
 
 def warm_up() -> None:
     """Compile every kernel, or load it from numba's cache."""
-    page = b"<title>One</title><h1>One</h1><p>All that kernels need: a page, with <a href=x>words</a> in it, and more of them.</p>"
+    page = (
+        b"<title>One</title><h1>One</h1><p>All that kernels need: a page, with <a href=x>words</a> in it, and more of them.</p>"
+    )
     offsets = np.array([0, len(page)], np.int64)
     extractor_of(models.DEFAULT).extract(np.frombuffer(page, np.uint8), offsets, ForgeOptions("forge-1", "markdown").bits())

@@ -1,7 +1,7 @@
-"""Features of every block, from its counts and the sums around it. Imports numba: import this module inside functions only.
+"""Features of every block, from its counts and the sums around it. Imports numba: inside functions only.
 
-Blocks come in chunks of LANES: `x[column, lane]`, the layout in which trees.py compares one column of a whole chunk at a time, and
-small enough to stay in the cache. columns.py names the columns.
+Blocks come in chunks of LANES: `x[column, lane]`, the layout in which trees.py compares one column of a whole chunk at a time,
+and small enough to stay in the cache. columns.py names the columns.
 """
 
 from __future__ import annotations
@@ -14,19 +14,49 @@ from corpus_forge.extract.forge import aggregates as a
 from corpus_forge.extract.forge import columns
 from corpus_forge.extract.forge.kernel import called, inner
 from corpus_forge.extract.forge.layout import Block, Element, Page, Sign
+from corpus_forge.extract.forge.learned import mean_of, parent_of, put_names, put_words
 from corpus_forge.extract.forge.tables import HIDDEN
 from corpus_forge.extract.forge.tags import TAGS
 
 LANES = 64
 OWN_AT, PLACE_AT, ANCESTORS_AT = 0, columns.offset_of(columns.PLACE), columns.offset_of(columns.ANCESTORS)
-AROUND_AT, LEARNED_AT, PAGE_AT = columns.offset_of(columns.AROUND), columns.offset_of(columns.LEARNED), columns.offset_of(columns.PAGE)
+AROUND_AT, LEARNED_AT, PAGE_AT = (
+    columns.offset_of(columns.AROUND),
+    columns.offset_of(columns.LEARNED),
+    columns.offset_of(columns.PAGE),
+)
 NUMBERS, LEVELS = len(columns.NUMBERS), columns.LEVELS
-OWN_COLUMNS = np.array([int(Block[name]) for name in "COMMAS STOPS CAPITALISED NUMBERS UPPER_WORDS".split()])
+OWN_COLUMNS = np.array([int(Block[name]) for name in ["COMMAS", "STOPS", "CAPITALISED", "NUMBERS", "UPPER_WORDS"]])
 B = Block
-ELEMENT, AT, WORDS, LINK_WORDS, STOPS, BUCKET = int(B.ELEMENT), int(B.AT), int(B.WORDS), int(B.LINK_WORDS), int(B.STOPS), int(B.BUCKET)
-LINKS, CHARS, WORD_BYTES, FIRST_CLASS, LAST_CLASS = int(B.LINKS), int(B.CHARS), int(B.WORD_BYTES), int(B.FIRST_CLASS), int(B.LAST_CLASS)
-TITLE_WORDS, SEPARATORS, FORMATS, IMAGES, BREAKS = int(B.TITLE_WORDS), int(B.SEPARATORS), int(B.FORMATS), int(B.IMAGES), int(B.BREAKS)
-PAGE_LINKS, HIGH_BYTES, COPYRIGHTS, PRE, CONTROLS = int(B.PAGE_LINKS), int(B.HIGH_BYTES), int(B.COPYRIGHTS), int(B.PRE), int(B.CONTROLS)
+ELEMENT, AT, WORDS, LINK_WORDS, STOPS, BUCKET = (
+    int(B.ELEMENT),
+    int(B.AT),
+    int(B.WORDS),
+    int(B.LINK_WORDS),
+    int(B.STOPS),
+    int(B.BUCKET),
+)
+LINKS, CHARS, WORD_BYTES, FIRST_CLASS, LAST_CLASS = (
+    int(B.LINKS),
+    int(B.CHARS),
+    int(B.WORD_BYTES),
+    int(B.FIRST_CLASS),
+    int(B.LAST_CLASS),
+)
+TITLE_WORDS, SEPARATORS, FORMATS, IMAGES, BREAKS = (
+    int(B.TITLE_WORDS),
+    int(B.SEPARATORS),
+    int(B.FORMATS),
+    int(B.IMAGES),
+    int(B.BREAKS),
+)
+PAGE_LINKS, HIGH_BYTES, COPYRIGHTS, PRE, CONTROLS = (
+    int(B.PAGE_LINKS),
+    int(B.HIGH_BYTES),
+    int(B.COPYRIGHTS),
+    int(B.PRE),
+    int(B.CONTROLS),
+)
 PARENT, TAG, DEPTH = int(Element.PARENT), int(Element.TAG), int(Element.DEPTH)
 OWN, ALL, MARKS = int(Sign.OWN), int(Sign.ALL), int(Sign.MARKS)
 OG_TYPE, LD_TYPES, BODY = int(Page.OG_TYPE), int(Page.LD_TYPES), int(Page.BODY)
@@ -80,16 +110,15 @@ class Span(NamedTuple):
 
 
 @inner
-def parent_of(elements, e):
-    """The parent, of the page the page itself."""
-    return elements[e, PARENT] if e > 0 else 0
-
-
-@inner
 def put_own(x, lane, row):
     """The block's own counts; those of words as shares."""
     words = F(max(1, row[WORDS]))
-    x[0, lane], x[1, lane], x[2, lane], x[3, lane] = row[WORDS], F(row[LINK_WORDS]) / words, row[LINKS], F(row[WORD_BYTES]) / words
+    x[0, lane], x[1, lane], x[2, lane], x[3, lane] = (
+        row[WORDS],
+        F(row[LINK_WORDS]) / words,
+        row[LINKS],
+        F(row[WORD_BYTES]) / words,
+    )
     for k in range(5):
         x[4 + k, lane] = F(row[OWN_COLUMNS[k]]) / words
     x[9, lane], x[10, lane], x[11, lane] = row[LAST_CLASS], row[FIRST_CLASS], F(row[TITLE_WORDS]) / words
@@ -161,50 +190,6 @@ def put_neighbours(x, lane, work, b, count):
             for q in range(5):
                 x[k + q, lane] = -1
         k += 5
-
-
-@inner
-def word_mean(work, b, count):
-    """Mean weight of a block's words; 0 where there is no such block."""
-    if b < 0 or b >= count:
-        return F(0)
-    return work.word_sums[b] / F(max(1, work.blocks[b, WORDS]))
-
-
-@inner
-def mean_of(work, e):
-    """Mean weight of the words in an element."""
-    return work.weights[e, a.SUM_SCORES] / F(max(1, work.sums[e, a.SUM_WORDS]))
-
-
-@inner
-def put_words(x, lane, work, b, count, word_end, word_weights):
-    """Learned weights of the block's words."""
-    k = LEARNED_AT
-    first = work.blocks[b, BUCKET]
-    last = work.blocks[b + 1, BUCKET] if b + 1 < count else word_end
-    least, known = np.int8(127), 0
-    for i in range(first, last):
-        weight = word_weights[work.buckets[i]]
-        least = min(least, weight)
-        known += weight != 0
-    x[k, lane], x[k + 1, lane], x[k + 2, lane] = word_mean(work, b, count), work.word_sums[b], least
-    x[k + 3, lane] = word_weights[work.buckets[first]] if last > first else 0
-    x[k + 4, lane] = F(known) / F(max(1, last - first))
-    x[k + 11, lane], x[k + 12, lane] = word_mean(work, b - 1, count), word_mean(work, b + 1, count)
-
-
-@inner
-def put_names(x, lane, work, e, p, g):
-    """Learned weights of class words around the block."""
-    k = LEARNED_AT
-    row = work.weights[e]
-    great = parent_of(work.elements, g)
-    fifth = parent_of(work.elements, great)
-    near = row[a.ALL_NAMES] - work.weights[fifth, a.ALL_NAMES] if fifth > 0 else row[a.ALL_NAMES]
-    x[k + 5, lane], x[k + 6, lane], x[k + 7, lane] = row[a.OWN_NAMES], work.weights[p, a.OWN_NAMES], near
-    x[k + 8, lane], x[k + 9, lane], x[k + 10, lane] = row[a.ALL_NAMES], row[a.MIN_NAMES], row[a.MAX_NAMES]
-    x[k + 13, lane], x[k + 14, lane] = mean_of(work, g), mean_of(work, fifth)
 
 
 @inner

@@ -1,8 +1,9 @@
-"""Text of one block with the marks that markdown has inside a line. Imports numba: import this module inside functions only.
+"""Text of one block with the marks that markdown has inside a line. Imports numba: inside functions only.
 
-Marks are taken from `spans`, which the blocks' builder wrote: links, images, strong, emphasised and code. A mark opens before the next
-character that is no white space and closes behind the last, for `** word **` is no emphasis; one that would hold nothing is left
-out, and what a block leaves open is closed at its end. Text is not escaped, as in all corpora of markdown that we know.
+Marks are taken from `spans`, which the blocks' builder wrote: links, images, strong, emphasised and code. A mark opens before
+the next character that is no white space and closes behind the last, for `** word **` is no emphasis; one that would hold
+nothing is left out, and what a block leaves open is closed at its end. Text is not escaped, as in all corpora of markdown that
+we know.
 """
 
 from __future__ import annotations

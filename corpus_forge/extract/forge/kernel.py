@@ -2,7 +2,7 @@
 
 `called` as in corpus_forge.text.kernel: no reference counts on arrays, which only the outermost function may make. Unlike there
 most are real calls: they are made once a tag or a run of text, not once a byte, and inlining all would take minutes to compile.
-Imports numba: import this module inside functions only.
+Imports numba: inside functions only.
 """
 
 from __future__ import annotations
@@ -24,3 +24,5 @@ def _source_number() -> int:
 
 
 SOURCE = _source_number()
+"""The functions that Python calls are made by a function of this number: numba's cache looks at the file of the outermost
+function, and at what it closes over."""

@@ -1,8 +1,9 @@
-"""Models of the engine `forge`: arrays of numbers in one .npz file, read without pickle and looked over before kernels see them.
+"""Models of the engine `forge`: arrays of numbers in one .npz file, read without pickle and looked over before kernels see
+them.
 
 A model is named: `forge-1` is a file of the folder models/, which every wheel has, and `path/to/mine.npz` is one of your own.
-Kernels do not check bounds, so that a file with numbers out of place is refused here. Its digest is that of the arrays, not of the
-file: it does not depend on how zlib packed them, and stands in fingerprints, cards and tables.
+Kernels do not check bounds, so that a file with numbers out of place is refused here. Its digest is that of the arrays, not of
+the file: it does not depend on how zlib packed them, and stands in fingerprints, cards and tables.
 """
 
 from __future__ import annotations
@@ -89,8 +90,8 @@ def load(name: str) -> Model:
         raise RequestError(f"model '{name}': {path} is no model of the engine forge ({error!r}).") from error
     if version != columns.VERSION:
         raise RequestError(
-            f"model '{name}' was trained for version {version} of the features; this release computes version {columns.VERSION}."
-            " Train it again: python -m corpus_forge.extract.training --help"
+            f"model '{name}' was trained for version {version} of the features; this release computes version"
+            f" {columns.VERSION}. Train it again: python -m corpus_forge.extract.training --help"
         )
     problem = _problem(arrays)
     if problem:
@@ -125,7 +126,7 @@ def _problem(arrays: dict[str, np.ndarray]) -> str:
     nodes = len(model.features)
     if not set(map(tuple, model.bits.tolist())) <= known:
         return "'bits' names bits that no block has"
-    if nodes and not (0 <= model.features.min() and model.features.max() < len(columns.NUMBERS) + len(model.bits)):
+    if nodes and not (model.features.min() >= 0 and model.features.max() < len(columns.NUMBERS) + len(model.bits)):
         return "'features' names columns that no block has"
     if not len(model.thresholds) == len(model.masks) == nodes or len(model.starts) != len(model.values) + 1:
         return "its arrays differ in length"

@@ -1,4 +1,4 @@
-"""One page through all tables, and the calls that training makes of it. Imports numba: import this module inside functions only."""
+"""One page through all tables, and the calls that training makes of it. Imports numba: inside functions only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from corpus_forge.extract.forge.layout import State
 from corpus_forge.extract.forge.tokenizer import tokenize
 from corpus_forge.extract.forge.work import Work
 
-BLOCKS, ELEMENTS, BUCKETS, NAMES, OUT = (int(State[name]) for name in "BLOCKS ELEMENTS BUCKETS NAMES OUT".split())
+BLOCKS, ELEMENTS, BUCKETS, NAMES, OUT = (int(State[name]) for name in ["BLOCKS", "ELEMENTS", "BUCKETS", "NAMES", "OUT"])
 
 
 @called
@@ -33,24 +33,36 @@ def begin_features(work, size, word_weights, name_weights, chunk):
     return Span(state[BLOCKS], state[ELEMENTS], state[BUCKETS], size)
 
 
-@njit(cache=True, nogil=True)
-def parse(data, work):
-    """Tables of one page, for training and tests; how many blocks."""
-    assert SOURCE != 0
-    return read_page(data, 0, len(data), work)
+def _parse(source):
+    @njit(cache=True, nogil=True)
+    def parse(data, work):
+        """Tables of one page, for training and tests; how many blocks."""
+        assert source != 0
+        return read_page(data, 0, len(data), work)
+
+    return parse
 
 
-@njit(cache=True, nogil=True)
-def page_features(size, work, chunk, word_weights, name_weights, chosen, out):
-    """Features of the page in `work`: out, float32[blocks, columns], written."""
-    assert SOURCE != 0
-    page = begin_features(work, size, word_weights, name_weights, chunk)
-    for first in range(0, page.blocks, LANES):
-        stop = min(first + LANES, page.blocks)
-        fill(work, chunk, first, stop, page, word_weights, chosen)
-        for b in range(first, stop):
-            for column in range(len(chunk.x)):
-                out[b, column] = chunk.x[column, b - first]
+parse = _parse(SOURCE)
+
+
+def _page_features(source):
+    @njit(cache=True, nogil=True)
+    def page_features(size, work, chunk, word_weights, name_weights, chosen, out):
+        """Features of the page in `work`: out, float32[blocks, columns], written."""
+        assert source != 0
+        page = begin_features(work, size, word_weights, name_weights, chunk)
+        for first in range(0, page.blocks, LANES):
+            stop = min(first + LANES, page.blocks)
+            fill(work, chunk, first, stop, page, word_weights, chosen)
+            for b in range(first, stop):
+                for column in range(len(chunk.x)):
+                    out[b, column] = chunk.x[column, b - first]
+
+    return page_features
+
+
+page_features = _page_features(SOURCE)
 
 
 __all__ = ["Chunk", "Work", "begin_features", "make_chunk", "page_features", "parse", "read_page"]

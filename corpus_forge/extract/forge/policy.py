@@ -1,7 +1,8 @@
-"""What a user leaves out of the text that the model chose: comments, tables. Imports numba: import this module inside functions only.
+"""What a user leaves out of the text that the model chose: comments, tables. Imports numba: inside functions only.
 
-Comments are blocks in an element whose class or id speaks of comments (lexicon.py). Where they are most of the text they are what
-the page is about (a forum) and stay. Tables are rows of short cells, as render.py shows them; tables that lay out a page stay.
+Comments are blocks in an element whose class or id speaks of comments (lexicon.py). Where they are most of the text they are
+what the page is about (a forum) and stay. Tables are rows of short cells, as render.py shows them; tables that lay out a page
+stay.
 """
 
 from __future__ import annotations

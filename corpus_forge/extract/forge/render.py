@@ -1,9 +1,9 @@
-"""The chosen blocks as text or markdown. Imports numba: import this module inside functions only.
+"""The chosen blocks as text or markdown. Imports numba: inside functions only.
 
-In both formats paragraphs are parted by a blank line, items of a list and rows of a table are lines, items have their mark (`-`, or
-their number) and the indent of their depth, cells are parted by `|`, and `pre` keeps its white space. Markdown adds the marks of
-headings, quotations, tables and code, and those inside a line (inline.py). A row whose cells hold long text or many blocks lays
-out a page: its blocks are paragraphs.
+In both formats paragraphs are parted by a blank line, items of a list and rows of a table are lines, items have their mark
+(`-`, or their number) and the indent of their depth, cells are parted by `|`, and `pre` keeps its white space. Markdown adds
+the marks of headings, quotations, tables and code, and those inside a line (inline.py). A row whose cells hold long text or
+many blocks lays out a page: its blocks are paragraphs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PARENT, TAG, ITEMS, ITEM = int(Element.PARENT), int(Element.TAG), int(Element.IT
 LI, LIST, NESTED, CODE = int(Element.LI), int(Element.LIST), int(Element.NESTED), int(Element.CODE)
 ROW, CELL, TABLE = int(Element.ROW), int(Element.CELL), int(Element.TABLE)
 MARKS, AT, SPANS = int(Sign.MARKS), int(Span.AT), int(State.SPANS)
-H1, H6, OL, DT, DD = (TAGS[name] for name in "h1 h6 ol dt dd".split())
+H1, H6, OL, DT, DD = (TAGS[name] for name in ["h1", "h6", "ol", "dt", "dd"])
 QUOTE = np.uint64(1 << MARK_NAMES.index("blockquote"))
 HASH, BAR, DASH, DOT, ANGLE = (ord(each) for each in "#|-.>")
 CELL_WORDS, CELL_BLOCKS, MAX_CELLS, MAX_INDENT = 50, 3, 32, 8
@@ -67,7 +67,7 @@ def put_item(work, here, out, at):
     if item[ITEM] < 0:
         return put_times(out, at, BLANK, 2 * depth + 2)
     at = put_times(out, at, BLANK, 2 * depth)
-    if work.elements[item[PARENT], TAG] == OL:
+    if work.elements[item[PARENT], TAG] == OL:  # noqa: SIM108 - two calls a branch
         at = put(out, put_number(out, at, item[ITEM]), DOT)
     else:
         at = put(out, at, DASH)

@@ -1,8 +1,8 @@
-"""Which blocks are the text: the set with the greatest expected F1. Imports numba: import this module inside functions only.
+"""Which blocks are the text: the set with the greatest expected F1. Imports numba: inside functions only.
 
-With p the chance that a block belongs to the text and w its words, keeping the blocks with p of at least t has an expected F1 of
-about 2 Σ p w / (Σ kept w + Σ all p w). The best t is found over 1,024 steps of the score, without sorting. A page of fewer than
-MIN_WORDS expected words has no text. A block without words, a mark or a bullet, goes with its neighbours.
+With p the chance that a block belongs to the text and w its words, keeping the blocks with p of at least t has an expected F1
+of about 2 Σ p w / (Σ kept w + Σ all p w). The best t is found over 1,024 steps of the score, without sorting. A page of fewer
+than MIN_WORDS expected words has no text. A block without words, a mark or a bullet, goes with its neighbours.
 """
 
 from __future__ import annotations

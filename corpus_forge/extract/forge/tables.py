@@ -1,4 +1,4 @@
-"""The constant arrays that the kernels look names and bytes up in. Imports numpy: import this module inside functions only.
+"""The constant arrays that the kernels look names and bytes up in. Imports numpy: inside functions only.
 
 Names are found by their 64-bit FNV-1a hash alone in tables of open addressing. Two of some 400 names never share a hash (a test
 checks); a foreign name is taken for one of them with a chance of 1e-16. The arrays are module globals, so that the compiler
@@ -65,7 +65,7 @@ def _bit(mark: str) -> int:
 
 
 def _per_tag(value: dict[str, int], otherwise: int, dtype: type) -> np.ndarray:
-    array = np.full(len(TAGS) + 1, otherwise, dtype)
+    array: np.ndarray = np.full(len(TAGS) + 1, otherwise, dtype)
     for name, each in value.items():
         array[TAGS[name]] = each
     return array

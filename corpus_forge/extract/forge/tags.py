@@ -33,8 +33,8 @@ class Kind(IntEnum):
 
 
 NAMES: dict[Kind, str] = {
-    Kind.INLINE: "span b i em strong u s font small big sub sup abbr cite q code kbd samp var time mark bdi bdo ins del tt strike"
-    " acronym picture ruby rb rt rp data nobr dfn label output slot",
+    Kind.INLINE: "span b i em strong u s font small big sub sup abbr cite q code kbd samp var time mark bdi bdo ins del tt"
+    " strike acronym picture ruby rb rt rp data nobr dfn label output slot",
     Kind.BLOCK: "div p section article main nav header footer aside ul ol li dl dt dd table thead tbody tfoot tr td th caption"
     " form fieldset legend figure figcaption blockquote pre address h1 h2 h3 h4 h5 h6 details summary button dialog"
     " hgroup center menu search optgroup noscript dir listing",
@@ -57,10 +57,38 @@ KINDS: dict[str, Kind] = {name: kind for kind, names in NAMES.items() for name i
 FORMATS = "b i em strong u code cite q sub sup abbr kbd mark small"
 """Inline elements that only people who write text use: a hint that it is text."""
 
-MARKS = (
-    "article main nav header footer aside section list table form figure button label blockquote pre dl details h1 h2 h3 h456"
-    " dialog p li td th address figcaption summary noscript"
-).split()
+MARKS = [
+    "article",
+    "main",
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "section",
+    "list",
+    "table",
+    "form",
+    "figure",
+    "button",
+    "label",
+    "blockquote",
+    "pre",
+    "dl",
+    "details",
+    "h1",
+    "h2",
+    "h3",
+    "h456",
+    "dialog",
+    "p",
+    "li",
+    "td",
+    "th",
+    "address",
+    "figcaption",
+    "summary",
+    "noscript",
+]
 """What a block can lie in, one bit each, by element or role."""
 _MARK_OF = {
     "list": "ul ol menu dir",
@@ -92,7 +120,23 @@ ROLES = {
 }
 """ARIA roles (https://www.w3.org/TR/wai-aria/) and the element they make of theirs."""
 
-ATTRIBUTES = (
-    "class id role style hidden aria-hidden href type property content name lang rel datetime alt itemprop src"
-).split()
+ATTRIBUTES = [
+    "class",
+    "id",
+    "role",
+    "style",
+    "hidden",
+    "aria-hidden",
+    "href",
+    "type",
+    "property",
+    "content",
+    "name",
+    "lang",
+    "rel",
+    "datetime",
+    "alt",
+    "itemprop",
+    "src",
+]
 """The attributes that are read, numbered from 1."""

@@ -1,7 +1,7 @@
-"""Runs of text to words: white space collapsed, references decoded, everything counted. Imports numba: import inside functions only.
+"""Runs of text to words: white space collapsed, references decoded, everything counted. Imports numba: inside functions only.
 
-Text is what a browser shows: white space is one blank but in `pre`, and U+00A0 and its relatives count as white space. A word is
-a run of letters and digits of any script; what ends sentences and parts them is known for Latin, CJK, Arabic and Devanagari.
+Text is what a browser shows: white space is one blank but in `pre`, and U+00A0 and its relatives count as white space. A word
+is a run of letters and digits of any script; what ends sentences and parts them is known for Latin, CJK, Arabic and Devanagari.
 A word goes on through inline elements (`wo<b>rd</b>`), which is why its state lives between the runs.
 """
 
@@ -12,7 +12,20 @@ import numpy as np
 from corpus_forge.extract.forge.entities import LONGEST, decode_reference
 from corpus_forge.extract.forge.kernel import called, inner
 from corpus_forge.extract.forge.layout import Block, State
-from corpus_forge.extract.forge.tables import CLASSES, COMMA, DIGIT, HIGH, LOWER, NUL, OTHER, REFERENCE, SEPARATOR, SPACE, STOP, UPPER
+from corpus_forge.extract.forge.tables import (
+    CLASSES,
+    COMMA,
+    DIGIT,
+    HIGH,
+    LOWER,
+    NUL,
+    OTHER,
+    REFERENCE,
+    SEPARATOR,
+    SPACE,
+    STOP,
+    UPPER,
+)
 from corpus_forge.extract.forge.tokenizer import OFFSET, PRIME, ZERO
 
 B, S = Block, State
@@ -20,7 +33,14 @@ CHARS, WORDS, LINK_WORDS, COMMAS, STOPS = int(B.CHARS), int(B.WORDS), int(B.LINK
 CAPITALISED, NUMBERS, UPPER_WORDS, WORD_BYTES = int(B.CAPITALISED), int(B.NUMBERS), int(B.UPPER_WORDS), int(B.WORD_BYTES)
 TITLE_WORDS, SEPARATORS, COPYRIGHTS, HIGH_BYTES = int(B.TITLE_WORDS), int(B.SEPARATORS), int(B.COPYRIGHTS), int(B.HIGH_BYTES)
 FIRST_CLASS, LAST_CLASS = int(B.FIRST_CLASS), int(B.LAST_CLASS)
-OUT, START, IN_LINK, WORD, WORD_CLASS, WORD_UPPER = int(S.OUT), int(S.START), int(S.IN_LINK), int(S.WORD), int(S.WORD_CLASS), int(S.WORD_UPPER)
+OUT, START, IN_LINK, WORD, WORD_CLASS, WORD_UPPER = (
+    int(S.OUT),
+    int(S.START),
+    int(S.IN_LINK),
+    int(S.WORD),
+    int(S.WORD_CLASS),
+    int(S.WORD_UPPER),
+)
 WORD_LINK, WORD_CJK, BUCKETS, PRE = int(S.WORD_LINK), int(S.WORD_CJK), int(S.BUCKETS), int(S.PRE)
 WORD_HASH, TEXT_HASH = 0, 1
 BUCKET_BITS = 15
@@ -32,7 +52,9 @@ COPYRIGHT = ord("©")
 
 @inner
 def wide_class(data, i, end):
-    """(class, width) of the character at i, whose first byte is not ASCII. Class LOWER: part of a word; HIGH: CJK, part of one."""
+    """(class, width) of the character at i, whose first byte is not ASCII. Class LOWER: part of a word; HIGH: CJK, part of
+    one.
+    """
     first = data[i]
     second = int(data[i + 1]) if i + 1 < end else 0
     if first < 0xE0:
@@ -133,16 +155,25 @@ def add_ascii_word(data, i, end, out, state, hashes, row):
 
 @inner
 def add_space(byte, out, state):
-    """White space: one blank, or in `pre` what it is, CR apart."""
+    """White space: one blank, or in `pre` what it is, CR and empty lines at the start apart."""
     at = state[OUT]
-    if at == state[START]:
-        return
     if state[PRE]:
-        out[at] = byte
-        state[OUT] = at + (byte != 13)
-    elif out[at - 1] != 32 and out[at - 1] != 10:
+        if byte == 10 and is_blank(out, state[START], at):
+            state[OUT] = state[START]
+        elif byte != 13:
+            out[at] = byte
+            state[OUT] = at + 1
+    elif at > state[START] and out[at - 1] != 32 and out[at - 1] != 10:
         out[at] = 32
         state[OUT] = at + 1
+
+
+@inner
+def is_blank(out, start, at):
+    """Are there only blanks and tabs in out[start:at]? Looked at from the end: one line at most."""
+    while at > start and (out[at - 1] == 32 or out[at - 1] == 9):
+        at -= 1
+    return at == start
 
 
 @inner

@@ -1,7 +1,7 @@
-"""A page's bytes to tokens: runs of text, start tags and end tags. Imports numba: import this module inside functions only.
+"""A page's bytes to tokens: runs of text, start tags and end tags. Imports numba: inside functions only.
 
-The tokenizer of the HTML standard (https://html.spec.whatwg.org/#tokenization) where it matters for text: comments with their odd
-ends, bogus comments, attributes with and without quotes, elements whose content is no markup. Two departures: an unclosed
+The tokenizer of the HTML standard (https://html.spec.whatwg.org/#tokenization) where it matters for text: comments with their
+odd ends, bogus comments, attributes with and without quotes, elements whose content is no markup. Two departures: an unclosed
 `script` or `style` ends at its own tag, where the standard lets it swallow the page; and the tokenizer does not know foreign
 content, so that CDATA inside `svg` ends at its first `>`. Every byte is read a bounded number of times.
 """

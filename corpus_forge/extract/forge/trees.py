@@ -1,9 +1,9 @@
-"""Scores of blocks from an ensemble of small trees. Imports numba: import this module inside functions only.
+"""Scores of blocks from an ensemble of small trees. Imports numba: inside functions only.
 
 No tree is walked. For each inner node, all blocks of a chunk whose feature is greater than its threshold lose the leaves on its
 left, one bit each; the leaf of a block is the lowest bit that is left. A node is thus one comparison for a whole vector of
-blocks, without a branch: some ten times the speed of walking (Lucchese et al., QuickScorer, SIGIR 2015). Sums are taken in the order
-of the trees, whatever the vector width: the same bits on every machine.
+blocks, without a branch: some ten times the speed of walking (Lucchese et al., QuickScorer, SIGIR 2015). Sums are taken in the
+order of the trees, whatever the vector width: the same bits on every machine.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""`python -m corpus_forge.extract.training train|evaluate`: models for the engine `forge`, and what any engine reaches on gold pages."""
+"""`python -m corpus_forge.extract.training train|evaluate`: models for the engine `forge`, and what any engine reaches on gold
+pages.
+"""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ A model of the engine `forge` of corpus-forge: it tells the main text of a web p
 """
 _MEASURED = """## Measured
 
-Word-F1 as WCXB defines it, mean over pages; {folds}-fold cross-validation, no domain in two folds: every page by a model that has
-seen no page of its domain. The model in the file has learned from all pages.
+Word-F1 as WCXB defines it, mean over pages; {folds}-fold cross-validation, no domain in two folds: every page by a model that
+has seen no page of its domain. The model in the file has learned from all pages.
 
 {table}
 """
@@ -66,6 +66,7 @@ def table(scores: Mapping[str, Mapping[str, float]]) -> str:
     """Scores as a table of Markdown."""
     lines = ["| pages of | number | F1 | precision | recall |", "|---|---:|---:|---:|---:|"]
     lines += [
-        f"| {name} | {row['pages']} | {row['f1']:.4f} | {row['precision']:.4f} | {row['recall']:.4f} |" for name, row in scores.items()
+        f"| {name} | {row['pages']} | {row['f1']:.4f} | {row['precision']:.4f} | {row['recall']:.4f} |"
+        for name, row in scores.items()
     ]
     return "\n".join(lines)

@@ -1,6 +1,6 @@
-"""How good a text is: F1 over words, as the Web Content Extraction Benchmark (WCXB) defines it.
+r"""How good a text is: F1 over words, as the Web Content Extraction Benchmark (WCXB) defines it.
 
-Words are `\\w+` of the lower-cased text, counted with repeats. An empty gold text is met by an empty text alone.
+Words are `\w+` of the lower-cased text, counted with repeats. An empty gold text is met by an empty text alone.
 https://github.com/Murrough-Foley/web-content-extraction-benchmark
 """
 

@@ -57,7 +57,9 @@ def fit(x: np.ndarray, labels: np.ndarray, weight: np.ndarray, settings: Setting
     """A LightGBM booster."""
     import lightgbm
 
-    data = lightgbm.Dataset(x, labels, weight=weight, feature_name=columns.NAMES, free_raw_data=True, params=settings.parameters())
+    data = lightgbm.Dataset(
+        x, labels, weight=weight, feature_name=columns.NAMES, free_raw_data=True, params=settings.parameters()
+    )
     return lightgbm.train(settings.parameters(), data, settings.trees)
 
 

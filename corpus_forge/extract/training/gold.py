@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from corpus_forge.errors import InputError
 
-_SECOND_LEVEL = frozenset("ac co com edu gob gov govt net or org".split())
+_SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "gob", "gov", "govt", "net", "or", "org"])
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,10 @@ class GoldPage:
 
 
 def read_gold(path: Path) -> list[GoldPage]:
-    """Every row with `html` and `text`; `url`, `page_type` and `lang` where they are. InputError, with the line, for what is no JSON."""
-    return [page for page in _rows(path)]
+    """Every row with `html` and `text`; `url`, `page_type` and `lang` where they are. InputError, with the line, for what is
+    no JSON.
+    """
+    return list(_rows(path))
 
 
 def _rows(path: Path) -> Iterator[GoldPage]:
@@ -40,12 +42,14 @@ def _rows(path: Path) -> Iterator[GoldPage]:
                 row = json.loads(line)
                 html, text = row["html"], row["text"]
             except (ValueError, KeyError, TypeError) as error:
-                raise InputError(f"{path}, line {number}: a JSON object with 'html' and 'text' is needed ({error!r}).") from error
+                raise InputError(
+                    f"{path}, line {number}: a JSON object with 'html' and 'text' is needed ({error!r})."
+                ) from error
             if text is None:
                 continue
             yield GoldPage(
-                str(row.get("id", number)), domain_of(row.get("url") or str(number)), html.encode("utf-8", "replace"), text, row.get("page_type") or "",
-                row.get("lang") or "", row.get("url") or "",
+                str(row.get("id", number)), domain_of(row.get("url") or str(number)), html.encode("utf-8", "replace"), text,
+                row.get("page_type") or "", row.get("lang") or "", row.get("url") or "",
             )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Which blocks of a page are its text: words of the page aligned with words of the gold text.
 
-A longest common subsequence puts each word of the gold text at one place of the page. Runs shorter than RUN words are mostly chance
-and count only where they make up a whole block. A block's label is the share of its words that are gold.
+A longest common subsequence puts each word of the gold text at one place of the page. Runs shorter than RUN words are mostly
+chance and count only where they make up a whole block. A block's label is the share of its words that are gold.
 """
 
 from __future__ import annotations

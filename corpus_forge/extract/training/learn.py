@@ -1,7 +1,8 @@
 """From read pages to a model, and the same for each fold of a cross-validation.
 
-Weights of words are made of the labels, so that a page must be described by weights that it had no hand in (folds.py): the pages
-of each fold by those of all other folds that are learned from. In cross-validation the fold that is tried is in none of them.
+Weights of words are made of the labels, so that a page must be described by weights that it had no hand in (folds.py): the
+pages of each fold by those of all other folds that are learned from. In cross-validation the fold that is tried is in none of
+them.
 """
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ def train(plan: Plan, say: Say) -> None:
         raise RequestError(f"the model's file is named {plan.output.name}; its name must end in .npz.")
     pages = [page for path in plan.gold for page in read_gold(path)]
     if len({page.domain for page in pages}) < 2 * 5:
-        raise RequestError(f"{len(pages)} gold pages of too few domains: 10 at least are needed to learn what holds for others.")
+        raise RequestError(
+            f"{len(pages)} gold pages of too few domains: 10 at least are needed to learn what holds for others."
+        )
     gold = read_pages(pages, plan.settings.seed)
     say(f"{len(pages)} pages, {sum(len(page.labels) for page in gold.pages):,} blocks")
     scores = {}
@@ -43,7 +45,9 @@ def train(plan: Plan, say: Say) -> None:
         say(table(scores))
     model = learn(gold, None, plan.settings)
     save(model, plan.output)
-    plan.output.with_suffix(".md").write_text(card(plan.output.stem, model, plan.settings, pages, plan.data, plan.licence, scores))
+    plan.output.with_suffix(".md").write_text(
+        card(plan.output.stem, model, plan.settings, pages, plan.data, plan.licence, scores)
+    )
     say(f"{plan.output}: {plan.output.stat().st_size:,} bytes, digest {digest_of(model)}")
 
 
