@@ -7,17 +7,17 @@ are compiled at the first page and kept in numba's cache: 1 s then, a minute or 
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from corpus_forge.document import Fault
 from corpus_forge.errors import InputError
-from corpus_forge.extract.forge import model as models
+from corpus_forge.extract.forge.catalog import digest
 from corpus_forge.extract.forge.options import ForgeOptions
 from corpus_forge.registry import extractors
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from corpus_forge.document import Fault
 
 KERNELS = 1
 """Raised when other text comes out for the same model."""
@@ -37,10 +37,12 @@ class Forge:
     @property
     def version(self) -> str:
         """Version of the kernels, the model's name and its digest."""
-        return f"{KERNELS}+{self.options.model}+{models.digest(self.options.model)}"
+        return f"{KERNELS}+{self.options.model}+{digest(self.options.model)}"
 
     def extract(self, html: str, url: str | None) -> str:
         """Text of the main content; `url` is not used. InputError for a page with too many tags."""
+        import pyarrow as pa
+
         texts, faults = self.columns(pa.array([html], pa.large_string()))
         if faults:
             raise InputError(faults[0].detail)
@@ -50,6 +52,11 @@ class Forge:
         """Texts of a string column, with nulls or not, sliced or not; by row the faults of pages that were not read. No use of
         `urls`.
         """
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        from corpus_forge.document import Fault
         from corpus_forge.extract.forge.extractor import MAX_TAGS, extractor_of
         from corpus_forge.text.columns import text_column
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus_forge.extract.forge import model as models
+from corpus_forge.extract.forge.catalog import DEFAULT
 from corpus_forge.extract.forge.features import make_chunk
 from corpus_forge.extract.forge.layout import MAX_BYTES
 from corpus_forge.extract.forge.options import ForgeOptions
@@ -104,4 +105,4 @@ def warm_up() -> None:
         b"<title>One</title><h1>One</h1><p>All that kernels need: a page, with <a href=x>words</a> in it, and more of them.</p>"
     )
     offsets = np.array([0, len(page)], np.int64)
-    extractor_of(models.DEFAULT).extract(np.frombuffer(page, np.uint8), offsets, ForgeOptions("forge-1", "markdown").bits())
+    extractor_of(DEFAULT).extract(np.frombuffer(page, np.uint8), offsets, ForgeOptions(format="markdown").bits())

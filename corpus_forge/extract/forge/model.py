@@ -1,25 +1,21 @@
 """Models of the engine `forge`: arrays of numbers in one .npz file, read without pickle and looked over before kernels see
 them.
 
-A model is named: `forge-1` is a file of the folder models/, which every wheel has, and `path/to/mine.npz` is one of your own.
-Kernels do not check bounds, so that a file with numbers out of place is refused here. Its digest is that of the arrays, not of
-the file: it does not depend on how zlib packed them, and stands in fingerprints, cards and tables.
+Kernels do not check bounds, so that a file with numbers out of place is refused here.
 """
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from corpus_forge.errors import RequestError, nearest
+from corpus_forge.errors import RequestError
 from corpus_forge.extract.forge import columns
+from corpus_forge.extract.forge.catalog import digest, path_of
 
-FOLDER = Path(__file__).parent / "models"
-DEFAULT = "forge-1"
 WORD_BUCKETS, NAME_BUCKETS, STEPS, LEAVES = 1 << 15, 1 << 14, 1024, 32
 
 
@@ -59,29 +55,20 @@ _FORM = {
 }
 
 
-def names() -> list[str]:
-    """Models that come with the package."""
-    return sorted(path.stem for path in FOLDER.glob("*.npz"))
-
-
-def digest_of(model: Model) -> str:
-    """16 hex digits of the SHA-256 of all arrays and of the version of the features."""
-    digest = hashlib.sha256(f"features {columns.VERSION}".encode())
-    for name, array in model._asdict().items():
-        digest.update(f"{name} {array.dtype.str} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()[:16]
-
-
 def save(model: Model, path: Path) -> None:
     """Write the file; the same model gives the same bytes under one version of numpy and zlib."""
     with path.open("wb") as file:
         np.savez_compressed(file, features_version=np.array(columns.VERSION), **model._asdict())
 
 
-@lru_cache(maxsize=8)
 def load(name: str) -> Model:
     """The model of that name, or of the file where it ends in `.npz`. RequestError for none and for a damaged one."""
-    path = _path_of(name)
+    return _load(name, digest(name))
+
+
+@lru_cache(maxsize=8)
+def _load(name: str, _digest: str) -> Model:
+    path = path_of(name)
     try:
         with np.load(path, allow_pickle=False) as file:
             version = int(file["features_version"])
@@ -99,20 +86,6 @@ def load(name: str) -> Model:
     for array in arrays.values():
         array.setflags(write=False)
     return Model(**arrays)
-
-
-@lru_cache(maxsize=8)
-def digest(name: str) -> str:
-    """Digest of the model of that name."""
-    return digest_of(load(name))
-
-
-def _path_of(name: str) -> Path:
-    if name.endswith(".npz"):
-        return Path(name)
-    if name not in names():
-        raise RequestError(f"the engine forge has no model '{name}'. {nearest(name, names())} Or give the path of a .npz file.")
-    return FOLDER / f"{name}.npz"
 
 
 def _problem(arrays: dict[str, np.ndarray]) -> str:

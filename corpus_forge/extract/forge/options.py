@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from corpus_forge.errors import RequestError
-from corpus_forge.extract.forge.model import DEFAULT
+from corpus_forge.extract.forge.catalog import DEFAULT
 
 FORMATS = ("text", "markdown")
 KEEP_OR_DROP = ("keep", "drop")

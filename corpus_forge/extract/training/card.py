@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 
 from corpus_forge.extract.forge import columns
-from corpus_forge.extract.forge.model import Model, digest_of
+from corpus_forge.extract.forge.catalog import digest
+from corpus_forge.extract.forge.model import Model
 from corpus_forge.extract.training.fit import Settings
 from corpus_forge.extract.training.folds import FOLDS
 from corpus_forge.extract.training.gold import GoldPage
@@ -38,14 +40,14 @@ has seen no page of its domain. The model in the file has learned from all pages
 
 
 def card(
-    name: str, model: Model, settings: Settings, pages: Sequence[GoldPage], data: str, licence: str,
+    path: Path, model: Model, settings: Settings, pages: Sequence[GoldPage], data: str, licence: str,
     scores: Mapping[str, Mapping[str, float]],
 ) -> str:  # fmt: skip
     """The card; without scores it says that none were measured."""
     measured = _MEASURED.format(folds=FOLDS, table=table(scores)) if scores else "Not cross-validated: nothing was measured."
     return _PARTS.format(
-        name=name,
-        digest=digest_of(model),
+        name=path.stem,
+        digest=digest(str(path)),
         trees=len(model.values),
         nodes=len(model.features),
         bits=len(model.bits),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from corpus_forge.errors import RequestError
 from corpus_forge.extract.engine import extract_text, make_engine
-from corpus_forge.extract.forge.model import digest_of, save
+from corpus_forge.extract.forge.catalog import digest
+from corpus_forge.extract.forge.model import save
 from corpus_forge.extract.training.card import card, table
 from corpus_forge.extract.training.evaluate import table_by_kind, word_score
 from corpus_forge.extract.training.fit import Settings
@@ -45,10 +46,8 @@ def train(plan: Plan, say: Say) -> None:
         say(table(scores))
     model = learn(gold, None, plan.settings)
     save(model, plan.output)
-    plan.output.with_suffix(".md").write_text(
-        card(plan.output.stem, model, plan.settings, pages, plan.data, plan.licence, scores)
-    )
-    say(f"{plan.output}: {plan.output.stat().st_size:,} bytes, digest {digest_of(model)}")
+    plan.output.with_suffix(".md").write_text(card(plan.output, model, plan.settings, pages, plan.data, plan.licence, scores))
+    say(f"{plan.output}: {plan.output.stat().st_size:,} bytes, digest {digest(str(plan.output))}")
 
 
 def tables_of(pages: list[GoldPage], texts: list[str]) -> dict[str, dict[str, float]]:

@@ -11,6 +11,7 @@ import corpus_forge as cf
 from corpus_forge.document import Removal
 from corpus_forge.errors import InputError, RequestError
 from corpus_forge.extract.engine import engine_identity, make_engine
+from corpus_forge.extract.forge import catalog
 from corpus_forge.extract.forge import model as models
 from corpus_forge.steps.extract import Extract
 
@@ -72,7 +73,7 @@ def test_the_step_extracts_with_the_model_and_the_options(sandbox):
 
 def test_what_is_asked_for_is_in_the_identity():
     identity = Extract(engine="forge").identity()
-    assert identity["engine_version"].endswith(models.digest("forge-1"))
+    assert identity["engine_version"].endswith(catalog.digest("forge-1"))
     assert identity["sandbox"] is False
     assert Extract(engine="resiliparse").identity()["sandbox"] is True
     assert "format" not in Extract(engine="resiliparse").identity()
@@ -131,13 +132,13 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
         models.load(str(tmp_path / "old.npz"))
 
 
-def test_a_model_keeps_its_digest_through_a_file(tmp_path):
-    model = models.load("forge-1")
-    models.save(model, tmp_path / "copy.npz")
-    assert models.digest(str(tmp_path / "copy.npz")) == models.digest_of(model) == models.digest("forge-1")
-    assert models.digest_of(model._replace(names=model.names[::-1].copy())) != models.digest_of(model)
-    card = (models.FOLDER / "forge-1.md").read_text()
-    assert models.digest("forge-1") in card
+def test_the_digest_is_that_of_the_file_and_the_card_says_it(tmp_path):
+    models.save(models.load("forge-1"), tmp_path / "copy.npz")
+    assert catalog.digest(str(tmp_path / "copy.npz")) == catalog.digest("forge-1")
+    models.save(damaged(names=models.load("forge-1").names[::-1].copy()), tmp_path / "other.npz")
+    assert catalog.digest(str(tmp_path / "other.npz")) != catalog.digest("forge-1")
+    card = (catalog.FOLDER / "forge-1.md").read_text()
+    assert catalog.digest("forge-1") in card
     assert "CC-BY-4.0" in card
 
 
