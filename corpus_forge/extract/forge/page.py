@@ -6,7 +6,7 @@ from numba import njit
 
 from corpus_forge.extract.forge.aggregates import aggregate
 from corpus_forge.extract.forge.blocks import build
-from corpus_forge.extract.forge.features import LANES, R_DISTANCE, Chunk, Span, fill, make_chunk
+from corpus_forge.extract.forge.features import LANES, R_DISTANCE, R_HEADING, Chunk, Span, fill, make_chunk
 from corpus_forge.extract.forge.kernel import SOURCE, called
 from corpus_forge.extract.forge.layout import State
 from corpus_forge.extract.forge.tokenizer import tokenize
@@ -29,7 +29,7 @@ def begin_features(work, size, word_weights, name_weights, chunk):
     state = work.state
     aggregate(work, state[BLOCKS], state[ELEMENTS], state[BUCKETS], state[NAMES], word_weights, name_weights, chunk.totals)
     chunk.run[:] = 0
-    chunk.run[R_DISTANCE] = 50
+    chunk.run[R_DISTANCE], chunk.run[R_HEADING] = 50, -1
     return Span(state[BLOCKS], state[ELEMENTS], state[BUCKETS], size)
 
 
