@@ -18,7 +18,7 @@ from corpus_forge.extract.forge.tags import TAGS
 B = Block
 ELEMENT, WORDS, LINK_WORDS, STOPS, COMMAS = int(B.ELEMENT), int(B.WORDS), int(B.LINK_WORDS), int(B.STOPS), int(B.COMMAS)
 BUCKET = int(B.BUCKET)
-PARENT, TAG, NAMES, DEPTH = int(Element.PARENT), int(Element.TAG), int(Element.NAMES), int(Element.DEPTH)
+PARENT, TAG, NAMES = int(Element.PARENT), int(Element.TAG), int(Element.NAMES)
 MARKS, PATH = int(Sign.MARKS), int(Sign.PATH)
 H1 = TAGS["h1"]
 HIDDEN_BIT = np.uint64(HIDDEN)
@@ -33,8 +33,7 @@ OWN_NAMES, ALL_NAMES, MIN_NAMES, MAX_NAMES, SUM_SCORES = range(5)
 least and most of any of them, and the weights of the words in its subtree."""
 GROUP_ELEMENTS, GROUP_BLOCKS, GROUP_WORDS, GROUP_LINKS, GROUP_STOPS, GROUP_TEXT, GROUP_WEIGHT = range(7)
 """int32 columns of `groups`: what elements of one path have in all; the weight of words in 1/32."""
-T_WORDS, T_LINKS, T_TEXT, T_H1, T_HIDDEN, T_NOSCRIPT, T_ARTICLE, T_MAIN, T_CORES = range(9)
-TOTALS = T_CORES + 8
+T_WORDS, T_LINKS, T_TEXT, T_H1, T_HIDDEN, T_NOSCRIPT, T_ARTICLE, T_MAIN = range(8)
 """int64 totals of the page."""
 
 
@@ -159,34 +158,11 @@ def measure_text_distances(work, count):
         gap = min(2000, gap + row[WORDS])
 
 
-@inner
-def find_core(work, block_count, element_count, part, totals, at):
-    """Find the deepest element with more than 1 - 1/part of the page's good text; write it, and words."""
-    core = 0
-    for e in range(1, element_count):
-        if (totals[T_TEXT] - work.sums[e, SUM_TEXT]) * part < totals[T_TEXT]:
-            core = e
-    last = core + 1
-    while last < element_count and work.elements[last, DEPTH] > work.elements[core, DEPTH]:
-        last += 1
-    words, before, behind = 0, -1, 0
-    for b in range(block_count):
-        inside = core <= work.blocks[b, ELEMENT] < last
-        if inside and before < 0:
-            before = words
-        words += work.blocks[b, WORDS]
-        if inside:
-            behind = words
-    totals[at], totals[at + 1], totals[at + 2] = core, max(0, before), behind
-
-
 @called
 def aggregate(work, block_count, element_count, word_end, name_end, word_weights, name_weights, totals):
-    """All sums of one page. *_weights: int8[buckets], 1/32 each. totals: int64[TOTALS], written."""
+    """All sums of one page. *_weights: int8[buckets], 1/32 each. totals: int64[8], written."""
     totals[:] = 0
     begin_elements(work, element_count, table_mask(element_count, len(work.paths)), name_weights, name_end)
     add_blocks(work, block_count, table_mask(block_count, len(work.copies)), word_weights, word_end, totals)
     sum_subtrees(work, element_count, totals)
     measure_text_distances(work, block_count)
-    find_core(work, block_count, element_count, 2, totals, T_CORES)
-    find_core(work, block_count, element_count, 5, totals, T_CORES + 4)

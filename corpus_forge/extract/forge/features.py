@@ -12,9 +12,11 @@ import numpy as np
 
 from corpus_forge.extract.forge import aggregates as a
 from corpus_forge.extract.forge import columns
+from corpus_forge.extract.forge.ancestors import climb, parent_of
+from corpus_forge.extract.forge.core import put_surroundings
 from corpus_forge.extract.forge.kernel import called, inner
 from corpus_forge.extract.forge.layout import Block, Element, Page, Sign
-from corpus_forge.extract.forge.learned import mean_of, parent_of, put_names, put_words, word_mean
+from corpus_forge.extract.forge.learned import mean_of, put_names, put_words
 from corpus_forge.extract.forge.tables import HIDDEN
 from corpus_forge.extract.forge.tags import TAGS
 
@@ -25,7 +27,6 @@ AROUND_AT, LEARNED_AT, PAGE_AT = (
     columns.offset_of(columns.LEARNED),
     columns.offset_of(columns.PAGE),
 )
-CORE_AT = columns.offset_of(columns.CORE)
 NUMBERS, LEVELS = len(columns.NUMBERS), columns.LEVELS
 OWN_COLUMNS = np.array([int(Block[name]) for name in ["COMMAS", "STOPS", "CAPITALISED", "NUMBERS", "UPPER_WORDS"]])
 B = Block
@@ -63,8 +64,6 @@ OWN, ALL, MARKS = int(Sign.OWN), int(Sign.ALL), int(Sign.MARKS)
 OG_TYPE, LD_TYPES, BODY = int(Page.OG_TYPE), int(Page.LD_TYPES), int(Page.BODY)
 H1, H6 = TAGS["h1"], TAGS["h6"]
 HIDDEN_BIT, ONE = np.uint64(HIDDEN), np.uint64(1)
-MAX_CLIMB = 24
-"""Steps to a common ancestor that are told apart."""
 F = np.float32
 R_WORDS, R_H1S, R_SINCE_H1, R_DISTANCE, R_LEVEL, R_HEADING = range(6)
 """int64 columns of `run`: what came before the next block of the page."""
@@ -82,7 +81,9 @@ class Chunk(NamedTuple):
     scores: np.ndarray
     """float32[LANES]"""
     totals: np.ndarray
-    """int64[TOTALS], of aggregates.py"""
+    """int64[8], of aggregates.py"""
+    cores: np.ndarray
+    """int64[2, 3], of core.py: the core and the wide core"""
     run: np.ndarray
     """int64[6]"""
 
@@ -94,7 +95,8 @@ def make_chunk(bits: int) -> Chunk:
         np.zeros((6, LANES), np.uint64),
         np.zeros(LANES, np.uint32),
         np.zeros(LANES, np.float32),
-        np.zeros(a.TOTALS, np.int64),
+        np.zeros(8, np.int64),
+        np.zeros((2, 3), np.int64),
         np.zeros(6, np.int64),
     )
 
@@ -160,19 +162,6 @@ def put_ancestors(x, lane, work, e, page_words):
         x[k + 4, lane] = work.groups[sums[a.SLOT], a.GROUP_ELEMENTS]
         k += 5
         up = parent_of(work.elements, up)
-
-
-@inner
-def climb(elements, e, other):
-    """Levels from e up to an ancestor of both, MAX_CLIMB at most."""
-    depth, steps = elements[e, DEPTH], 0
-    while e != other and steps < 2 * MAX_CLIMB:
-        if elements[e, DEPTH] >= elements[other, DEPTH]:
-            e = elements[e, PARENT]
-        else:
-            other = elements[other, PARENT]
-        steps += 1
-    return min(MAX_CLIMB, depth - elements[e, DEPTH])
 
 
 @inner
@@ -244,35 +233,6 @@ def put_place(x, lane, work, b, e, totals, page, run):
     run[R_DISTANCE] = min(50, run[R_DISTANCE] + 1)
 
 
-@inner
-def put_core(x, lane, work, b, e, p, totals, run):
-    """Where the block lies to most of the page's good text, what its template's text is, and what the heading above says."""
-    k = CORE_AT
-    at = run[R_WORDS] - work.blocks[b, WORDS]
-    for n in range(2):
-        core, before, behind = totals[a.T_CORES + 4 * n], totals[a.T_CORES + 4 * n + 1], totals[a.T_CORES + 4 * n + 2]
-        gap = at - before if at < before else max(0, at + 1 - behind)
-        x[k + 2 * n, lane], x[k + 2 * n + 1, lane] = gap, climb(work.elements, e, core)
-        sums = work.sums[core]
-        words = F(max(1, sums[a.SUM_WORDS]))
-        x[k + 11 + 2 * n, lane] = F(sums[a.SUM_WORDS]) / F(max(1, totals[a.T_WORDS]))
-        if n == 0:
-            x[k + 12, lane] = F(sums[a.SUM_LINKS]) / words
-    text = F(max(1, totals[a.T_TEXT]))
-    group = work.groups[work.sums[e, a.SLOT]]
-    x[k + 4, lane] = F(group[a.GROUP_TEXT]) / text
-    x[k + 5, lane] = F(work.groups[work.sums[p, a.SLOT], a.GROUP_TEXT]) / text
-    x[k + 6, lane] = F(group[a.GROUP_WEIGHT]) / F(max(1, group[a.GROUP_WORDS]))
-    heading = run[R_HEADING]
-    if heading < 0:
-        x[k + 7, lane] = x[k + 8, lane] = x[k + 9, lane] = x[k + 10, lane] = -1
-        return
-    row = work.blocks[heading]
-    words = F(max(1, row[WORDS]))
-    x[k + 7, lane], x[k + 8, lane] = row[WORDS], F(row[LINK_WORDS]) / words
-    x[k + 9, lane], x[k + 10, lane] = word_mean(work, heading, b + 1), F(row[TITLE_WORDS]) / words
-
-
 @called
 def fill(work, chunk, first, stop, page, word_weights, chosen):
     """Features of the blocks first to stop, LANES at most; chunks of a page must come in order.
@@ -294,6 +254,7 @@ def fill(work, chunk, first, stop, page, word_weights, chosen):
         put_words(x, lane, work, b, page.blocks, page.words, word_weights)
         put_names(x, lane, work, e, p, g)
         put_page(x, lane, work, totals, page.blocks, page.elements)
-        put_core(x, lane, work, b, e, p, totals, run)
+        at = run[R_WORDS] - work.blocks[b, WORDS]
+        put_surroundings(x, lane, work, b, e, p, at, run[R_HEADING], totals, chunk.cores)
         note_bits(bits, lane, work, e, p, g)
     put_bits(x, bits, chosen)
