@@ -96,6 +96,10 @@ class Extract(MapStep):
         given = {name: value for name, value in super().identity().items() if value is not None}
         return {**given, "sandbox": self._guarded(), **engine_identity(self.engine, self._options())}
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those of the engine forge, and of what stands on it."""
+        return ("extract",) if getattr(extractors.get(self.engine), "columnar", False) else ()
+
     def problems(self) -> list[str]:
         """A model that does not exist, or cannot be read."""
         try:
