@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from corpus_forge.errors import RequestError, RunError, nearest
 
 WARM_UPS = {
+    "extract": "corpus_forge.extract.warm_up",
     "text": "corpus_forge.text.signals",
     "nemo": "corpus_forge.text.nemo_signals",
     "juicer": "corpus_forge.text.juicer_signals",

@@ -3,19 +3,20 @@
 A page whose extraction crashes, hangs, runs out of memory or raises is quarantined with that reason; a page without text is
 removed as `extract.empty`; a page over `max_html_bytes` is quarantined unparsed. All else is kept, deep nesting and a hundred
 thousand attributes included: what parsers cannot take, the sandbox shows. `sandbox: false` gives the same texts, some tens of
-microseconds a page sooner, and stakes the process on the parser.
+microseconds a page sooner, and stakes the process on the parser. The engine `forge` is our own, bounded in time and memory for
+any bytes and fuzzed; it takes whole columns, and runs without the sandbox unless that is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from corpus_forge.document import Fault, Outcome, Removal
 from corpus_forge.errors import RequestError
@@ -42,12 +43,23 @@ class Extract(MapStep):
     takes = ("html",)
     costly = True
 
-    engine: str = Field("resiliparse", description="`resiliparse` (fast), `trafilatura` (precise), or a plugin's engine.")
+    engine: str = Field(
+        "resiliparse",
+        description="`forge` (learned, fastest), `resiliparse` (fast), `trafilatura` (precise), or a plugin's engine.",
+    )
+    model: str | None = Field(None, description="Of the engine forge: a model's name, or the path of a .npz file; forge-1.")
+    format: Literal["text", "markdown"] | None = Field(None, description="Of the engine forge: what comes out; text.")
+    comments: Literal["keep", "drop"] | None = Field(None, description="Of the engine forge: comment sections; keep.")
+    tables: Literal["keep", "drop"] | None = Field(None, description="Of the engine forge: tables of data; keep.")
+    links: bool | None = Field(None, description="Of the engine forge: links with their addresses, in markdown; false.")
+    alt: bool | None = Field(None, description="Of the engine forge: alternative texts of images; false.")
     timeout: float = Field(DEFAULT_TIMEOUT_S, gt=0, le=86400, description="Seconds a page may take before it counts as hung.")
     memory: ByteSize = Field(DEFAULT_MEMORY, ge=64 << 20, description="Memory that extracting one page may take.")
     max_html_bytes: ByteSize = Field(64 << 20, ge=1, description="Longer pages are quarantined, not parsed.")
-    sandbox: bool = Field(
-        True, description="Extract in a guarded process. Without it, a page that crashes the parser ends the task."
+    sandbox: bool | None = Field(
+        None,
+        description="Extract in a guarded process; true, but for the engine forge. Without it, a page that crashes the parser"
+        " ends the task.",
     )
 
     @field_validator("engine")
@@ -59,15 +71,51 @@ class Extract(MapStep):
             raise ValueError(str(error)) from None
         return value
 
+    @model_validator(mode="after")
+    def _fitting(self) -> Extract:
+        """Options that the engine has, with values that it takes."""
+        known = getattr(extractors.get(self.engine), "option_names", ())
+        for name in self._options():
+            if name not in known:
+                raise ValueError(f"`{name}` belongs to the engine forge, and the engine is {self.engine}.")
+        try:
+            make_engine(self.engine, self._options())
+        except RequestError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    def _options(self) -> dict[str, Any]:
+        given = {name: getattr(self, name) for name in ("model", "format", "comments", "tables", "links", "alt")}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def _guarded(self) -> bool:
+        return not getattr(extractors.get(self.engine), "columnar", False) if self.sandbox is None else self.sandbox
+
     def identity(self) -> dict[str, Any]:
-        """Parameters and what the engine is: its library's version, and the plugin file that brought it."""
-        return {**super().identity(), **engine_identity(self.engine)}
+        """Parameters and what the engine is: its library's version or its model's, and the plugin file that brought it."""
+        given = {name: value for name, value in super().identity().items() if value is not None}
+        return {**given, "sandbox": self._guarded(), **engine_identity(self.engine, self._options())}
+
+    def kernels(self) -> tuple[str, ...]:
+        """Those of the engine forge, and of what stands on it."""
+        return ("extract",) if getattr(extractors.get(self.engine), "columnar", False) else ()
+
+    def problems(self) -> list[str]:
+        """A model that does not exist, or cannot be read."""
+        try:
+            self.identity()
+        except RequestError as error:
+            return [str(error)]
+        return []
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """The sandbox is the process's own, shared by its tasks."""
-        if self.sandbox:
-            return partial(self._extract, shared_sandbox({"engine": self.engine}, self.timeout, self.memory).run)
-        return partial(self._extract, partial(_run_here, make_engine(self.engine)))
+        if self._guarded():
+            spec = {"engine": self.engine, "options": self._options()}
+            return partial(self._extract, shared_sandbox(spec, self.timeout, self.memory).run)
+        engine = make_engine(self.engine, self._options())
+        columns = getattr(engine, "columns", None)
+        return partial(self._extract, columns or partial(_run_here, engine))
 
     def _extract(self, run: Runner, batch: pa.RecordBatch) -> Outcome:
         if "html" not in batch.schema.names:
