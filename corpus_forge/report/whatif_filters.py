@@ -8,10 +8,11 @@ from typing import Any
 
 from corpus_forge.config.build import pipeline_from_dict
 from corpus_forge.errors import ConfigError, RequestError, nearest
+from corpus_forge.registry import steps
 from corpus_forge.rules.rule import Interval, checked_interval
 from corpus_forge.rules.rule_set import RuleSet
 from corpus_forge.steps.base import step_labels
-from corpus_forge.steps.filter import LEAVES_TEXT, FilterStep
+from corpus_forge.steps.filter import FilterStep
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,13 @@ def refuse_what_is_not_kept(filters: Sequence[Filter], record: Mapping[str, Any]
             between = names[first + 1 : last]
             cleans = any(each.before.cleans for each in filters if first <= each.place < last)
             cleans = cleans or one.before.words != other.before.words
-            if first != last and shared and (cleans or any(name not in LEAVES_TEXT for name in between)):
+            if first != last and shared and (cleans or not all(map(_leaves_text, between))):
                 raise RequestError(
                     f"{one.label} and {other.label} both look at {min(shared)}, and the text or its words may change between "
                     "them: only the last value is kept. Run the pipeline with the change instead."
                 )
+
+
+def _leaves_text(name: str) -> bool:
+    """A step of a plugin that is not loaded may do anything."""
+    return name in steps and bool(getattr(steps.get(name), "leaves_text", False))

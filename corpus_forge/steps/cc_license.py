@@ -33,6 +33,7 @@ class CcLicenseStep(MapStep):
     shorthand: ClassVar[str | None] = "keep"
     needs: ClassVar[tuple[str, ...]] = ("html",)
     gives: ClassVar[tuple[str, ...]] = ("license", "license_version", "license_where", "licenses")
+    leaves_text: ClassVar[bool] = True
 
     keep: tuple[str, ...] | None = Field(
         default=None, min_length=1, description="Licences to keep: cc-by, cc-by-sa, cc0. By default all pages; only labelled."

@@ -48,6 +48,7 @@ class DatatroveStep(MapStep):
     shorthand: ClassVar[str | None] = "filter"
     gives: ClassVar[tuple[str, ...]] = ("text",)
     decides: ClassVar[bool] = True
+    leaves_text: ClassVar[bool] = True
 
     filter: str = Field(description="Name of a class of datatrove.pipeline.filters, such as C4QualityFilter.")
 

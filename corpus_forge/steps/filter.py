@@ -29,9 +29,6 @@ from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured, registry
 from corpus_forge.text.splitters import Words
 
-LEAVES_TEXT = ("classify", "filter", "importance", "language", "perplexity", "sample", "select", "url_filter")
-"""Steps on single documents that never change a text."""
-
 
 class _Needs:
     """Of a step, the columns that its rules' conditions look at besides the text."""
@@ -50,6 +47,7 @@ class FilterStep(MapStep):
     shorthand: ClassVar[str | None] = "rules"
     needs: ClassVar[Any] = _Needs()
     decides: ClassVar[bool] = True
+    leaves_text: ClassVar[bool] = True
 
     rules: str | RuleSet = Field(description="A shipped rule set such as gopher_quality, or the path of your own file.")
     set: dict[str, Interval] = Field(default={}, description="Other intervals by signal: {word_count: [80, 100000]}.")
@@ -105,7 +103,7 @@ class FilterStep(MapStep):
             if isinstance(step, FilterStep):
                 named = isinstance(step.rules, str) and not (step.set or step.when or step.words)
                 later.append(step.rules if named else step.rule_set().model_copy(update={"golden": ()}))
-            elif isinstance(step, MapStep) and step.name not in LEAVES_TEXT:
+            elif isinstance(step, MapStep) and not step.leaves_text:
                 break
         return self.model_copy(update={"keep_signals": True, "later": tuple(later)})
 

@@ -30,6 +30,7 @@ class LanguageStep(MapStep):
     shorthand: ClassVar[str | None] = "keep"
     gives: ClassVar[tuple[str, ...]] = ("language", "language_score")
     costly: ClassVar[bool] = True
+    leaves_text: ClassVar[bool] = True
 
     keep: tuple[str, ...] | None = Field(
         default=None,

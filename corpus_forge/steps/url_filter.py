@@ -34,6 +34,7 @@ class UrlFilterStep(MapStep):
     name: ClassVar[str] = "url_filter"
     shorthand: ClassVar[str | None] = "lists"
     needs: ClassVar[tuple[str, ...]] = ("url",)
+    leaves_text: ClassVar[bool] = True
 
     domains: tuple[str, ...] = Field(default=(), description="Block these domains and everything below them: example.com.")
     words: tuple[str, ...] = Field(default=(), description="Block URLs with one of these words between punctuation.")
