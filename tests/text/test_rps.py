@@ -15,6 +15,7 @@ import corpus_forge as cf
 from corpus_forge import registry as registries
 from corpus_forge.errors import ConfigError
 from corpus_forge.rules import RuleSet, load_rules
+from corpus_forge.steps import load_steps
 from corpus_forge.steps.filter import filtered
 from corpus_forge.text.bare_lines import BareLines
 from corpus_forge.text.columns import text_column
@@ -140,8 +141,7 @@ def test_what_needs_a_model_is_null_and_says_what_it_needs():
 
 @pytest.mark.parametrize("name", [name for name in document_signals() if registry.get(name).needs])
 def test_the_step_that_a_need_names_is_there_and_writes_that_column(name):
-    import corpus_forge.steps  # noqa: F401 - registers them
-
+    load_steps()
     for step, parameters in re.findall(r"`- (\w+): \{(.*?)\}`", registry.get(name).needs):
         model = registries.steps.get(step)
         assert {each.split(":")[0].strip() for each in parameters.split(",")} - {"…"} <= set(model.model_fields)
