@@ -3,8 +3,8 @@
     python benchmarks/parity/run.py --peers PYTHON [--dolma PYTHON] [--readings NAME ...]
 
 Texts are those of benchmarks/inputs.py: every page of the WARCs, extracted by resiliparse, or by `--engine`. `--texts` takes
-others. The peer runs in its own interpreter over the same file and writes a line a document: does it keep it, and the text it leaves. Nothing of
-the peer is imported here, and nothing of ours there.
+others. The peer runs in its own interpreter over the same file and writes a line a document: does it keep it, and the text it
+leaves. Nothing of the peer is imported here, and nothing of ours there.
 """
 
 from __future__ import annotations
