@@ -52,6 +52,11 @@ class Signal:
         """int64 for what is counted, float64 for what is divided, and for what another step writes."""
         return pa.int64() if len(self.counts) == 1 and not self.compares else pa.float64()
 
+    @property
+    def described(self) -> str:
+        """Its definition, and what it needs beside the text."""
+        return f"{self.definition} Needs {self.needs}." if self.needs else self.definition
+
 
 registry: Registry[Signal] = Registry("signal")
 
