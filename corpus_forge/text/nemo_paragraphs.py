@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from corpus_forge.text.eight import find_byte
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.nemo_counts import PHRASES, NemoCount
-from corpus_forge.text.segments import count_segment
+from corpus_forge.text.segments import EIGHT_NEWLINES, count_segment
 
 PARAGRAPHS, PARAGRAPH_CHARS = int(NemoCount.PARAGRAPHS), int(NemoCount.PARAGRAPH_CHARS)
 BOILERPLATE, LOREM_IPSUM = int(NemoCount.BOILERPLATE), int(NemoCount.LOREM_IPSUM)
@@ -40,14 +41,12 @@ PHRASE_STARTS = np.cumsum([0, *map(len, PHRASES)])
 @called
 def count_doubled(data, start, end, seen, row):
     """What each two newlines part, as `str.split` does."""
-    i = first = start
-    while i < end:
-        if data[i] == NEWLINE and i + 1 < end and data[i + 1] == NEWLINE:
+    first, i = start, find_byte(data, start, end, EIGHT_NEWLINES)
+    while i + 1 < end:
+        if data[i + 1] == NEWLINE:
             row[PARAGRAPH_CHARS] += count_segment(data, first, i, seen, row, PARAGRAPHS)[0]
-            i += 2
-            first = i
-        else:
-            i += 1
+            first = i + 2
+        i = find_byte(data, max(i + 1, first), end, EIGHT_NEWLINES)
     row[PARAGRAPH_CHARS] += count_segment(data, first, end, seen, row, PARAGRAPHS)[0]
 
 
