@@ -33,6 +33,7 @@ LONGEST_WORD = int(NemoCount.LONGEST_WORD)
 LINES, LINE_CHARS, LINES_LATER = int(NemoCount.LINES), int(NemoCount.LINE_CHARS), int(NemoCount.LINES_LATER)
 LINES_LATER_CHARS, ENDED_LINES = int(NemoCount.LINES_LATER_CHARS), int(NemoCount.ENDED_LINES)
 ELLIPSIS_LINES, BULLET_LINES = int(NemoCount.ELLIPSIS_LINES), int(NemoCount.BULLET_LINES)
+CHARS = int(NemoCount.CHARS)
 HASH, H = ord("#"), ord("h")
 END_MARKS = tuple(ord(mark) for mark in ".?!\"'")
 BULLET_POINTS = tuple(ord(mark) for mark in BULLETS)
@@ -167,6 +168,7 @@ def _compiled(sources):
         ends, bounds = np.empty(0, np.int64), np.empty((LONGEST_TOP, 2), np.int64)
         for i in range(len(offsets) - 1):
             start, end = offsets[i], offsets[i + 1]
+            out[i, CHARS] = count_chars(data, start, end)
             if characters:
                 count_characters(data, start, end, out[i])
             if words or grams:
