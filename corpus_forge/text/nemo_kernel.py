@@ -102,11 +102,13 @@ def ends_in_mark(data, start, end, whole):
 
 @inner
 def is_symbols(data, start, end, chars):
-    """Is a word an ellipsis, or are there more runs of `#` than half its characters?"""
+    """Is a word an ellipsis, or are there more runs of `#` than half its characters? Only if it begins and ends with one."""
+    if data[start] != HASH:
+        return ends_in_mark(data, start, end, True)
     runs = 0
     for i in range(start, end):
         runs += data[i] == HASH and (i == start or data[i - 1] != HASH)
-    return 2 * runs > chars or ends_in_mark(data, start, end, True)
+    return 2 * runs > chars
 
 
 @inner
