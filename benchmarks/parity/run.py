@@ -2,9 +2,9 @@
 
     python benchmarks/parity/run.py --peers PYTHON [--dolma PYTHON] [--nemo PYTHON] [--juicer PYTHON] [--readings NAME ...]
 
-Texts are those of benchmarks/inputs.py: every page of the WARCs, extracted by resiliparse. `--texts` takes others. The peer
-runs in its own interpreter over the same file and writes a line a document: does it keep it, and the text it leaves. Nothing of
-the peer is imported here, and nothing of ours there.
+Texts are those of benchmarks/inputs.py: every page of the WARCs, extracted by resiliparse, or by `--engine`. `--texts` takes
+others. The peer runs in its own interpreter over the same file and writes a line a document: does it keep it, and the text it
+leaves. Nothing of the peer is imported here, and nothing of ours there.
 """
 
 from __future__ import annotations
@@ -82,6 +82,19 @@ def same_text(mine: dict, other: dict) -> bool:
     return not mine["keep"] or other.get("text") is None or mine["text"] == other["text"]
 
 
+def extracted(engine: str) -> Path:
+    """Every page of the WARCs as text by another extractor, kept beside the inputs."""
+    import corpus_forge as cf
+
+    path = prepare(warc_paths()) / f"texts-{engine}.jsonl"
+    if not path.exists():
+        batches = (batch for warc in warc_paths() for batch in cf.read_warc(str(warc)))
+        pages = (page for batch in batches for page in batch["html"].to_pylist())
+        texts = [text for text in (cf.extract(page, engine=engine) for page in pages if page) if text]
+        path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
+    return path
+
+
 def main() -> None:
     """Command line: a table to standard output."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -92,8 +105,10 @@ def main() -> None:
     parser.add_argument("--definitions", help="an interpreter with uniseg and spacy, for readings whose peer is no package")
     parser.add_argument("--readings", nargs="*", default=READINGS)
     parser.add_argument("--texts", type=Path, help="JSON lines with `text`, instead of the WARCs' pages")
+    parser.add_argument("--engine", default="resiliparse", help="what extracts the pages: trafilatura takes minutes")
     arguments = parser.parse_args()
-    path = arguments.texts or prepare(warc_paths()) / "texts.jsonl"
+    usual = prepare(warc_paths()) / "texts.jsonl" if arguments.engine == "resiliparse" else extracted(arguments.engine)
+    path = arguments.texts or usual
     texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
     interpreters = {"datatrove": arguments.peers, "dolma": arguments.dolma, "nemo": arguments.nemo}
     interpreters["data_juicer"] = arguments.juicer

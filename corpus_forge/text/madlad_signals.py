@@ -8,6 +8,7 @@ Patterns are found by RE2, in time linear in the text; a pattern's `\s` is ASCII
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -30,35 +31,54 @@ CURSES = (
 """As the data set's card lists them, https://huggingface.co/datasets/allenai/MADLAD-400, all read as regular expressions."""
 
 
-@counts_of(MadladCount, "madlad")
-def count_madlad(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray:  # noqa: ARG001 - the words are its own
-    """int64[n, len(MadladCount)]."""
+class Sentences(NamedTuple):
+    """firsts: int64[n + 1], the first sentence of each text. bounds: int64[2 * m], starts and ends in the column's bytes.
+
+    flags: uint8[m], what is odd about each but for patterns.
+    """
+
+    firsts: np.ndarray
+    bounds: np.ndarray
+    flags: np.ndarray
+
+
+def sentences(column: TextColumn) -> Sentences:
+    """Where the sentences of the texts lie."""
     from corpus_forge.text.classes import character_classes
     from corpus_forge.text.letters import letter_classes
-    from corpus_forge.text.madlad_kernel import CURSED, sentences_of, tallied
+    from corpus_forge.text.madlad_kernel import sentences_of
 
     firsts = np.zeros(len(column.offsets), np.int64)
     tables = (column.data, column.offsets, character_classes(), letter_classes(), firsts)
     number = sentences_of(*tables, np.empty(0, np.int64), np.empty(0, np.uint8))
     bounds, flags = np.empty(2 * number, np.int64), np.zeros(number, np.uint8)
     sentences_of(*tables, bounds, flags)
+    return Sentences(firsts, bounds, flags)
+
+
+def sentence_texts(data: np.ndarray, bounds: np.ndarray) -> pa.Array:
+    """large_string[2 * m - 1]: every other one is a sentence. Bounds ascend, so that no byte is copied."""
+    if not len(bounds):
+        return pa.array([], pa.large_string())
+    return pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(data))
+
+
+@counts_of(MadladCount, "madlad")
+def count_madlad(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray:  # noqa: ARG001 - the words are its own
+    """int64[n, len(MadladCount)]."""
+    from corpus_forge.text.madlad_kernel import CURSED, tallied
+
+    found = sentences(column)
     if wanted & {MadladCount.CURSED, MadladCount.QUESTIONABLE}:
-        flags[cursed(column.data, bounds)] |= CURSED
-    return tallied(firsts, flags)
+        pieces = pc.match_substring_regex(sentence_texts(column.data, found.bounds), "|".join(CURSES))
+        found.flags[pieces.to_numpy(zero_copy_only=False)[::2].astype(bool)] |= CURSED
+    return tallied(found.firsts, found.flags)
 
 
 @cache
 def warm_up() -> None:
     """Compile the kernels, or load them from numba's cache: corpus_forge/warm_up.py."""
     count_madlad(text_column(["Hello, world."]), frozenset(MadladCount), "default")
-
-
-def cursed(data: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-    """bool[m]: does a pattern match data[bounds[2 * k]:bounds[2 * k + 1]]? Bounds ascend, so that no byte is copied."""
-    if not len(bounds):
-        return np.zeros(0, bool)
-    pieces = pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(data))
-    return pc.match_substring_regex(pieces, "|".join(CURSES)).to_numpy(zero_copy_only=False)[::2]
 
 
 @signal("sentences", MadladCount.SENTENCES, source=MADLAD)
@@ -88,5 +108,5 @@ needing(
     "share",
     "Share of sentences (sentence_count_madlad) in another language than the document.",
     MADLAD,
-    "a model that knows the languages of sentences, which no step asks yet; as a column of the source",
+    "a model; `- language: {sentences: true}` writes it",
 )

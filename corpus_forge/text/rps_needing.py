@@ -55,7 +55,7 @@ for target in ("palm", "wikipedia", "wikiref"):
         "probability",
         f"Probability, by a fastText classifier, that the document is no mere web page ({target}).",
         CLASSIFIERS,
-        f"a model; `- classify: {{model: …, column: rps_doc_ml_{target}}}`",
+        "a model; `- classify: {model: …, column: …, labels: […]}` writes each label's probability under a name of its own",
     )
 needing(
     "rps_doc_ldnoobw_words",

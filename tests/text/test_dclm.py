@@ -5,7 +5,8 @@ from __future__ import annotations
 import dclm_oracle as oracle
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from fuzz_cases import cases
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import corpus_forge as cf
@@ -91,7 +92,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, max_size=40).map("".join)
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 @example(["", "a b a b", "x\nx\n\nx", "\x00 a"])
 def test_signals_are_those_of_the_definitions(texts):
@@ -101,7 +102,7 @@ def test_signals_are_those_of_the_definitions(texts):
         assert table[name].to_pylist() == [pytest.approx(row[name], abs=1e-12) for row in expected], name
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_refinedweb_leaves_the_lines_that_its_definition_leaves(texts):
     rules = RuleSet.model_validate(
@@ -112,7 +113,7 @@ def test_refinedweb_leaves_the_lines_that_its_definition_leaves(texts):
     assert cf.apply_rules(stripped, rules)["text"].to_pylist() == [oracle.refinedweb_lines(text) for text in stripped]
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_c4_leaves_the_lines_that_its_definition_leaves(texts):
     rules = RuleSet.model_validate(
@@ -125,7 +126,7 @@ def test_c4_leaves_the_lines_that_its_definition_leaves(texts):
     ] == [oracle.c4_lines(text) for text in texts]
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_c4_of_tfds_leaves_the_lines_that_its_definition_leaves(texts):
     rules = RuleSet.model_validate(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import madlad_oracle as oracle
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from fuzz_cases import cases
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import corpus_forge as cf
@@ -31,7 +32,7 @@ PIECES = [
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 @example(["", ".", "a", "a. b", "... a. b... c", " . . a .", "a.b. c!?d?! e", "\na.\n"])
 def test_signals_are_those_of_the_definitions(texts):
@@ -41,7 +42,7 @@ def test_signals_are_those_of_the_definitions(texts):
         assert table[name].to_pylist() == [pytest.approx(row[name], abs=1e-12) for row in expected], name
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_the_rule_set_leaves_what_its_definition_leaves(texts):
     table = cf.apply_rules(texts, "madlad400")

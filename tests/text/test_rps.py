@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 import pytest
 import rps_oracle as oracle
-from hypothesis import example, given, settings
+from fuzz_cases import cases
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import corpus_forge as cf
+from corpus_forge import registry as registries
 from corpus_forge.errors import ConfigError
 from corpus_forge.rules import RuleSet, load_rules
+from corpus_forge.steps import load_steps
 from corpus_forge.steps.filter import filtered
 from corpus_forge.text.bare_lines import BareLines
 from corpus_forge.text.columns import text_column
@@ -80,7 +85,7 @@ TEXTS = st.lists(st.sampled_from([*WORDS, *MARKS, *SPACES, *PHRASES]), max_size=
 NAMES = list(oracle.document(""))
 
 
-@settings(max_examples=80, deadline=None)
+@cases(80)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 @example(["", "\n", "a", "a b a b", "lorem ipsum lorem ipsum", ".a.", "a\n\n"])
 def test_signals_are_those_of_the_definitions(texts):
@@ -90,7 +95,7 @@ def test_signals_are_those_of_the_definitions(texts):
         assert table[name].to_pylist() == [pytest.approx(row[name], abs=1e-9) for row in expected], name
 
 
-@settings(max_examples=80, deadline=None)
+@cases(80)
 @given(TEXTS)
 def test_signals_of_lines_are_those_of_the_definitions(text):
     lines = [f"{line}\n" for line in text.split("\n")]
@@ -132,6 +137,16 @@ def test_what_needs_a_model_is_null_and_says_what_it_needs():
     assert table.schema.field("ccnet_perplexity").metadata[b"needs"].startswith(b"a model; `- perplexity:")
     assert table.schema.field("word_count").metadata is None
     assert "ccnet_perplexity" not in cf.signals(["text"]).column_names
+
+
+@pytest.mark.parametrize("name", [name for name in document_signals() if registry.get(name).needs])
+def test_the_step_that_a_need_names_is_there_and_writes_that_column(name):
+    load_steps()
+    for step, parameters in re.findall(r"`- (\w+): \{(.*?)\}`", registry.get(name).needs):
+        model = registries.steps.get(step)
+        assert {each.split(":")[0].strip() for each in parameters.split(",")} - {"…"} <= set(model.model_fields)
+        named = re.search(r"column: (\w+)", parameters)
+        assert named is None or named[1] == name
 
 
 def test_a_rule_on_what_needs_a_model_is_refused(tmp_path):
