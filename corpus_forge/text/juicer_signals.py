@@ -82,5 +82,5 @@ for kind, source in LISTS.items():
     for language in LANGUAGES:
         share(
             f"{kind}_word_share_{language}", JuicerCount[f"{kind}_{language}".upper()], JuicerCount.REFINED_WORDS,
-            f"Share of {REFINED} that are {kind} words of the language `{language}`.", f"{FILTERS}/{source}",
+            f"Share of {REFINED} that are {kind} words of the language that the name ends in.", f"{FILTERS}/{source}",
         )  # fmt: skip

@@ -70,13 +70,21 @@ def markdown(users: Mapping[str, Sequence[str]]) -> str:
     for level, title in (("document", "Of documents"), ("line", "Of lines")):
         signals = [registry.get(name) for name in registry.names() if registry.get(name).level == level]
         parts += [f"## {title}\n", "| signal | unit | type | definition | source | used by |\n|---|---|---|---|---|---|"]
-        parts += [_row(signal, users.get(signal.name, ())) for signal in signals]
+        parts += [_row(family, users) for family in _families(signals)]
         parts.append("")
     return "\n".join(parts)
 
 
-def _row(signal: Signal, users: Sequence[str]) -> str:
-    return (
-        f"| `{signal.name}` | {signal.unit} | {signal.type} | {signal.described} | {signal.source} | "
-        f"{', '.join(f'`{name}`' for name in users)} |"
-    )
+def _families(signals: Sequence[Signal]) -> list[list[Signal]]:
+    """Signals of one definition share a row: they differ in the language that their names end in."""
+    families: dict[tuple[str, ...], list[Signal]] = {}
+    for signal in signals:
+        families.setdefault((signal.unit, signal.described, signal.source), []).append(signal)
+    return list(families.values())
+
+
+def _row(family: Sequence[Signal], users: Mapping[str, Sequence[str]]) -> str:
+    signal = family[0]
+    used = dict.fromkeys(name for each in family for name in users.get(each.name, ()))
+    names, by = (", ".join(f"`{name}`" for name in each) for each in ([one.name for one in family], used))
+    return f"| {names} | {signal.unit} | {signal.type} | {signal.described} | {signal.source} | {by} |"

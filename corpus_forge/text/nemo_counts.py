@@ -65,6 +65,9 @@ class NemoCount(IntEnum):
     COPIED_9_GRAMS = 33
     COPIED_10_GRAMS = 34
 
+    CHARS = 35
+    """Whatever is wanted: shares of characters are of these."""
+
 
 def _between(first: NemoCount, last: NemoCount) -> frozenset[NemoCount]:
     return frozenset(count for count in NemoCount if first <= count <= last)

@@ -33,6 +33,7 @@ LONGEST_WORD = int(NemoCount.LONGEST_WORD)
 LINES, LINE_CHARS, LINES_LATER = int(NemoCount.LINES), int(NemoCount.LINE_CHARS), int(NemoCount.LINES_LATER)
 LINES_LATER_CHARS, ENDED_LINES = int(NemoCount.LINES_LATER_CHARS), int(NemoCount.ENDED_LINES)
 ELLIPSIS_LINES, BULLET_LINES = int(NemoCount.ELLIPSIS_LINES), int(NemoCount.BULLET_LINES)
+CHARS = int(NemoCount.CHARS)
 HASH, H = ord("#"), ord("h")
 END_MARKS = tuple(ord(mark) for mark in ".?!\"'")
 BULLET_POINTS = tuple(ord(mark) for mark in BULLETS)
@@ -101,11 +102,13 @@ def ends_in_mark(data, start, end, whole):
 
 @inner
 def is_symbols(data, start, end, chars):
-    """Is a word an ellipsis, or are there more runs of `#` than half its characters?"""
+    """Is a word an ellipsis, or are there more runs of `#` than half its characters? Only if it begins and ends with one."""
+    if data[start] != HASH:
+        return ends_in_mark(data, start, end, True)
     runs = 0
     for i in range(start, end):
         runs += data[i] == HASH and (i == start or data[i - 1] != HASH)
-    return 2 * runs > chars or ends_in_mark(data, start, end, True)
+    return 2 * runs > chars
 
 
 @inner
@@ -167,6 +170,7 @@ def _compiled(sources):
         ends, bounds = np.empty(0, np.int64), np.empty((LONGEST_TOP, 2), np.int64)
         for i in range(len(offsets) - 1):
             start, end = offsets[i], offsets[i + 1]
+            out[i, CHARS] = count_chars(data, start, end)
             if characters:
                 count_characters(data, start, end, out[i])
             if words or grams:

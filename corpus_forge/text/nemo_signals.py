@@ -10,7 +10,6 @@ from functools import cache
 import numpy as np
 
 from corpus_forge.text.columns import TextColumn, text_column
-from corpus_forge.text.counts import Count
 from corpus_forge.text.nemo_counts import LOOPS, NemoCount
 from corpus_forge.text.passes import counts_of
 from corpus_forge.text.signal import Counts, ratio, share, signal
@@ -39,10 +38,10 @@ def warm_up() -> None:
     count_nemo(text_column(["Hello, world."]), frozenset(NemoCount), "default")
 
 
-@signal("share", NemoCount.PLAIN_CHARS, Count.CHARS, source=STRING)
+@signal("share", NemoCount.PLAIN_CHARS, NemoCount.CHARS, source=STRING)
 def not_alphanumeric_share_nemo(of: Counts) -> np.ndarray:
     """Share of characters other than ASCII letters and digits, newlines and `?!,.`; spaces are such."""
-    return ratio(of(Count.CHARS) - of(NemoCount.PLAIN_CHARS), of(Count.CHARS))
+    return ratio(of(NemoCount.CHARS) - of(NemoCount.PLAIN_CHARS), of(NemoCount.CHARS))
 
 
 share(
@@ -62,7 +61,7 @@ for name, part, definition in (
     ("blank_char_share_nemo", NemoCount.BLANKS, "Share of characters that are spaces, tabs, newlines, returns or backspaces."),
     ("bracket_char_share_nemo", NemoCount.BRACKETS, "Share of characters that are one of `()[]{}⟨⟩`."),
 ):
-    share(name, part, Count.CHARS, definition, STRING)
+    share(name, part, NemoCount.CHARS, definition, STRING)
 
 
 @signal("share", NemoCount.BOILERPLATE, NemoCount.LOREM_IPSUM, NemoCount.PARAGRAPHS, source=STRING)
@@ -155,11 +154,11 @@ def _grams(name: str, n: int, part: NemoCount, definition: str) -> None:
     """Register the share of characters in n-grams, 1 for a text of fewer words."""
 
     def compute(of: Counts) -> np.ndarray:
-        return np.where(of(NemoCount.WORDS) < n, 1.0, ratio(of(part), of(Count.CHARS)))
+        return np.where(of(NemoCount.WORDS) < n, 1.0, ratio(of(part), of(NemoCount.CHARS)))
 
     compute.__name__ = name
     compute.__doc__ = f"{definition}, over all characters; 1 for fewer than {n} words; of the first 2,097,152 words."
-    signal("share", part, Count.CHARS, NemoCount.WORDS, source=REPETITION, empty=1)(compute)
+    signal("share", part, NemoCount.CHARS, NemoCount.WORDS, source=REPETITION, empty=1)(compute)
 
 
 for n in range(2, 5):

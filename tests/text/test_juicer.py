@@ -8,7 +8,7 @@ import juicer_oracle
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import corpus_forge as cf
@@ -36,13 +36,11 @@ def test_the_oracle_and_the_registry_know_the_same_signals():
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=3))
-@settings(max_examples=120, deadline=None)
 def test_kernels_say_what_the_oracle_says(texts):
     assert measured(texts) == [juicer_oracle.signals(text) for text in texts]
 
 
 @given(TEXTS, st.integers(2, 4))
-@settings(max_examples=60, deadline=None)
 def test_repeated_texts(text, times):
     whole = " ".join([text] * times)
     assert measured([whole]) == [juicer_oracle.signals(whole)]

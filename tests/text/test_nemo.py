@@ -6,7 +6,7 @@ import nemo_oracle
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import corpus_forge as cf
@@ -33,13 +33,11 @@ def test_the_oracle_and_the_registry_know_the_same_signals():
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4))
-@settings(max_examples=250, deadline=None)
 def test_kernels_say_what_the_oracle_says(texts):
     assert measured(texts) == [nemo_oracle.signals(text) for text in texts]
 
 
 @given(TEXTS.map(lambda text: " ".join([text] * 3)))
-@settings(max_examples=100, deadline=None)
 def test_repeated_texts(text):
     assert measured([text]) == [nemo_oracle.signals(text)]
 
