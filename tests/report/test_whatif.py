@@ -54,15 +54,18 @@ def with_changes(changes: dict[str, list]) -> list:
 
 
 def test_it_equals_a_rerun_of_real_pages(tmp_path):
-    """The example WARC: the rerun is of the same folder, as people do it, and extracts nothing again."""
-    from_warc = {"name": "docs", "format": "warc", "paths": [str(EXAMPLES / "docs.warc.gz")]}
+    """The head of the example WARC, cut in a record. The rerun is of the same folder, as people do it, and extracts nothing."""
+    (tmp_path / "docs.warc.gz").write_bytes((EXAMPLES / "docs.warc.gz").read_bytes()[:500_000])
+    from_warc = {"name": "docs", "format": "warc", "paths": [str(tmp_path / "docs.warc.gz")]}
 
     def run_with(interval: list) -> Run:
+        rules = {"rules": "gopher_quality", "set": {"word_count": interval}}
         steps = [
             {"extract": {"engine": "resiliparse"}},
-            {"filter": {"rules": "gopher_quality", "set": {"word_count": interval}}},
+            {"filter": rules},
+            {"filter": "gopher_repetition"},
+            {"redact": ["email"]},
         ]
-        steps += [{"filter": "gopher_repetition"}, {"redact": ["email"]}, {"dedup": "exact"}]
         pipeline = {"name": "x", "sources": [from_warc], "steps": steps, "keep_signals": True}
         return Pipeline.from_dict(pipeline).run(tmp_path / "run", executor="inline")
 
