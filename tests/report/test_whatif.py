@@ -13,6 +13,7 @@ from corpus_forge.cli.app import main
 from corpus_forge.errors import ConfigError, RequestError
 from corpus_forge.pipeline import Pipeline, Run
 
+EXAMPLES = Path(__file__).parent.parent.parent / "examples" / "data"
 FILTERS = [{"filter": "gopher_quality"}, {"filter": "gopher_repetition"}, {"filter": {"rules": "fineweb"}}, {"filter": "c4"}]
 
 
@@ -50,6 +51,32 @@ def with_changes(changes: dict[str, list]) -> list:
         intervals = {key.split(".")[1]: keep for key, keep in changes.items() if key.split(".")[0] == name}
         steps.append({"filter": {"rules": name, "set": intervals}})
     return steps
+
+
+def test_it_equals_a_rerun_of_real_pages(tmp_path):
+    """The head of the example WARC, cut in a record. The rerun is of the same folder, as people do it, and extracts nothing."""
+    (tmp_path / "docs.warc.gz").write_bytes((EXAMPLES / "docs.warc.gz").read_bytes()[:500_000])
+    from_warc = {"name": "docs", "format": "warc", "paths": [str(tmp_path / "docs.warc.gz")]}
+
+    def run_with(interval: list) -> Run:
+        rules = {"rules": "gopher_quality", "set": {"word_count": interval}}
+        steps = [
+            {"extract": {"engine": "resiliparse"}},
+            {"filter": rules},
+            {"filter": "gopher_repetition"},
+            {"redact": ["email"]},
+        ]
+        pipeline = {"name": "x", "sources": [from_warc], "steps": steps, "keep_signals": True}
+        return Pipeline.from_dict(pipeline).run(tmp_path / "run", executor="inline")
+
+    run = run_with([100, 3000])
+    before = set(run.documents()["id"].to_pylist())
+    tighter, wider = (run.whatif({"gopher_quality.word_count": interval}) for interval in ([300, 3000], [20, None]))
+    assert tighter["lost_ids"]
+    assert wider["gained_ids"]
+    for found, interval in ((tighter, [300, 3000]), (wider, [20, None])):
+        after = set(run_with(interval).documents()["id"].to_pylist())
+        assert (set(found["gained_ids"]), set(found["lost_ids"])) == (after - before, before - after)
 
 
 @pytest.mark.parametrize(
