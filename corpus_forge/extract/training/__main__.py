@@ -30,7 +30,7 @@ def _train(given: argparse.Namespace) -> None:
     from corpus_forge.extract.training.train import Plan, train
 
     settings = Settings(given.trees, given.leaves, given.rate, given.seed, given.threads)
-    plan = Plan(given.gold, given.output, settings, given.data, given.licence, not given.no_cross_validation)
+    plan = Plan(given.gold, given.output, settings, given.data, given.licence, not given.no_cross_validation, given.folds)
     train(plan, lambda line: print(line, flush=True))  # noqa: T201 - a command line
 
 
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=3)
     train.add_argument("--threads", type=int, default=2)
     train.add_argument("--no-cross-validation", action="store_true", help="no figures in the card, a sixth of the time")
+    train.add_argument("--folds", type=Path, help="a folder that keeps the models of the cross-validation, for benchmarks")
     train.set_defaults(run=_train)
     evaluate = commands.add_parser("evaluate", help="word F1 of an engine on gold pages, by kind of page and language")
     evaluate.add_argument("gold", nargs="+", type=Path, help=gold)

@@ -7,14 +7,16 @@ them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from corpus_forge.extract.forge import columns
 from corpus_forge.extract.forge.extractor import Extractor
-from corpus_forge.extract.forge.model import Model
+from corpus_forge.extract.forge.model import Model, save
 from corpus_forge.extract.training.fit import Settings, block_weights, fit, model_of
 from corpus_forge.extract.training.folds import FOLDS, folds_of
 from corpus_forge.extract.training.gold import GoldPage
@@ -66,13 +68,20 @@ def texts_of(model: Model, pages: Sequence[GoldPage]) -> list[str]:
     return texts
 
 
-def cross_validate(gold: Gold, settings: Settings, say: Say) -> list[str]:
-    """The text of every page by the model that has seen no page of its domain."""
+def cross_validate(gold: Gold, settings: Settings, say: Say, folder: Path | None = None) -> list[str]:
+    """The text of every page by the model that has seen no page of its domain. folder: where to keep these models, fold-0.npz
+    on, and folds.json, which says by the page's key which of them has not seen it.
+    """
     texts = [""] * len(gold.pages)
     for fold in range(FOLDS):
         model = learn(gold, fold, settings)
+        if folder:
+            save(model, folder / f"fold-{fold}.npz")
         tried = np.flatnonzero(gold.folds == fold).tolist()
         for number, text in zip(tried, texts_of(model, [gold.pages[number].gold for number in tried]), strict=True):
             texts[number] = text
         say(f"fold {fold + 1} of {FOLDS}: {len(tried)} pages tried")
+    if folder:
+        keys = (page.gold.key for page in gold.pages)
+        (folder / "folds.json").write_text(json.dumps(dict(zip(keys, gold.folds.tolist(), strict=True))), "utf-8")
     return texts

@@ -26,6 +26,8 @@ class Plan:
     data: str = ""
     licence: str = ""
     cross_validation: bool = True
+    folds: Path | None = None
+    """A folder that keeps the models of the cross-validation."""
 
 
 def train(plan: Plan, say: Say) -> None:
@@ -41,7 +43,9 @@ def train(plan: Plan, say: Say) -> None:
     say(f"{len(pages)} pages, {sum(len(page.labels) for page in gold.pages):,} blocks")
     scores = {}
     if plan.cross_validation:
-        texts = cross_validate(gold, plan.settings, say)
+        if plan.folds:
+            plan.folds.mkdir(parents=True, exist_ok=True)
+        texts = cross_validate(gold, plan.settings, say, plan.folds)
         scores = tables_of(pages, texts)
         say(table(scores))
     model = learn(gold, None, plan.settings)
