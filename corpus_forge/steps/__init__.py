@@ -12,7 +12,18 @@ from importlib import import_module
 from corpus_forge.io import load_formats
 from corpus_forge.plugins import load_entry_points, load_plugins
 
-BUILT_IN = ("decontaminate", "dedup", "extract", "filter", "language", "python", "redact", "select", "url_filter")
+BUILT_IN = (
+    "decontaminate",
+    "dedup",
+    "extract",
+    "filter",
+    "language",
+    "page_metadata",
+    "python",
+    "redact",
+    "select",
+    "url_filter",
+)
 """Modules of this package, each of which registers one step."""
 
 
