@@ -36,5 +36,5 @@ def page_metadata(pages: Texts, columns: Sequence[str] | None = None, urls: pa.A
     from corpus_forge.extract.metadata.values import decoded
 
     places = find(pages)
-    addresses = urls.to_pylist() if urls is not None else [None] * places.count
+    addresses = urls.to_pylist() if urls is not None else [None] * places.pages
     return pa.table({name: pa.array(decoded(name, places, addresses), pa.string()) for name in wanted})

@@ -32,8 +32,8 @@ class Places(NamedTuple):
     rows: np.ndarray
 
     @property
-    def count(self) -> int:
-        """Pages."""
+    def pages(self) -> int:
+        """How many."""
         return len(self.rows)
 
 

@@ -6,6 +6,8 @@ are looked at, whose text up to the element's end is the value.
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import njit
 
 from corpus_forge.extract.forge.kernel import called, inner
@@ -156,7 +158,7 @@ def take_page(data, tokens, count, spans, opened, places):
             take_element(data, tokens, k, count, role, spans, places)
 
 
-def make_find_places(source: int):
+def make_find_places(source: int) -> Any:
     """The kernel, made anew by a number of its source: see forge/kernel.py."""
 
     @njit(cache=True, nogil=True)

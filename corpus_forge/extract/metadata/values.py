@@ -37,7 +37,7 @@ _WORD = re.compile(r"\w+")
 def decoded(column: str, places: Places, urls: Sequence[str | None]) -> list[str | None]:
     """The values of a column, null where there is none."""
     if column == "title":
-        pages = range(places.count)
+        pages = range(places.pages)
         return [title_of(strings(places, page, fields.TITLE), strings(places, page, fields.HEADING)) for page in pages]
     field, read = fields.COLUMNS.index(column), _READERS[column]
     return [read(strings(places, page, field), url) for page, url in enumerate(urls)]
