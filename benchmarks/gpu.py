@@ -29,7 +29,7 @@ import numpy as np
 import torch
 
 from corpus_forge.tokens.index import ShardEntry, build_index, index_bytes
-from corpus_forge.tokens.pack import ConcatPacker
+from corpus_forge.tokens.pack import pack
 from corpus_forge.tokens.schema import ShardMetadata
 from corpus_forge.tokens.shard import write_shard
 from corpus_forge.train.attention import attend, make_mask
@@ -152,14 +152,14 @@ def random_tokens(folder: Path, rows: int, seq_len: int, tiny: bool, seed: int =
     random, vocabulary = np.random.default_rng(seed), 512 if tiny else 32_768
     lengths = np.maximum(2, random.lognormal(np.log(400), 1.0, max(2, rows * seq_len // 650)).astype(np.int64))
     ids = random.zipf(1.2, int(lengths.sum())).clip(max=vocabulary - 9).astype(np.uint32) + 8
-    packer = ConcatPacker(seq_len, 0, 1, np.dtype("uint16"))
-    packer.add(ids, np.r_[0, np.cumsum(lengths)], np.arange(len(lengths), dtype=np.uint64), lengths * 4)
+    columns = ids, np.r_[0, np.cumsum(lengths)], np.arange(len(lengths), dtype=np.uint64), lengths * 4
+    rows_of = pack("concat", *columns, seq_len=seq_len, eos_id=0, pad_id=1, dtype=np.dtype("uint16"))
     about = ShardMetadata(
         seq_len=seq_len, vocab_size=vocabulary, source="random", tokenizer_sha256="00" * 32, eos_id=0, pad_id=1
     )
     folder.mkdir(parents=True)
     with (folder / "shard-00000.arrow").open("wb") as file:
-        entry: ShardEntry = write_shard(file, packer.finish(), about, "shard-00000.arrow")
+        entry: ShardEntry = write_shard(file, rows_of, about, "shard-00000.arrow")
     facts = {"seq_len": seq_len, "vocab_size": vocabulary, "tokenizer_sha256": "00" * 32}
     (folder / "index.json").write_bytes(index_bytes(build_index([entry], **facts, run="gpu", fingerprint="gpu")))
     return folder

@@ -56,6 +56,8 @@ class Row:
     repeats: int = 5
     size_of: str = field(default="text")
     """What the bytes count: WARC (compressed), HTML, text; empty where throughput means nothing."""
+    shows_memory: bool = False
+    """Whether the answer has the peak memory of the side's process."""
 
 
 def main(row: Row) -> None:

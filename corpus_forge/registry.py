@@ -91,7 +91,7 @@ def models_of(registry: Registry, name: str) -> list[tuple[str, Any]]:
     entry = registry.get(name)
     if not isinstance(entry, Family):
         return [(name, entry)]
-    return [(f"{name}: {value}", entry.members.get(value)) for value in entry.members]
+    return [(f"{name}: {value}", entry.members.get(value)) for value in sorted(entry.members)]
 
 
 def _origin(entry: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import numpy as np
 
@@ -81,8 +82,10 @@ def unit_hash(unit: str, kind: str) -> int:
     if kind == "characters":
         return mix(ord(unit))
     value = 0xCBF29CE484222325
-    for character in unit:
-        value = (value ^ ord(character)) * 0x100000001B3 & MASK
+    for chunk in re.findall(r"[\x00-\x7f]{1,8}|[^\x00-\x7f]", unit):
+        number = int.from_bytes(chunk.encode(), "little") if chunk.isascii() else ord(chunk) | 1 << 63
+        value = (value ^ number) * 0xFF51AFD7ED558CCD & MASK
+        value ^= value >> 32
     return mix(value)
 
 

@@ -17,7 +17,7 @@ from corpus_forge.text.kernel_sources import source_number
 ROLL = np.uint64(0x9E3779B97F4A7C15)
 SIX, LOW_SIX, ONE, ZERO = np.uint64(6), np.uint64(63), np.uint64(1), np.uint64(0)
 BITS_A_GRAM = 16
-INLINED = ("dedup/gram_kernels", "dedup/units", "kernel", "utf8")
+INLINED = ("dedup/gram_kernels", "dedup/units", "eight", "kernel", "utf8")
 
 
 @inner

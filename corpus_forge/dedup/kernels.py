@@ -8,28 +8,17 @@ Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 import numpy as np
 from numba import njit
 
 from corpus_forge.dedup.minima import ABREAST, lower_legacy, lower_minima, mix32
 from corpus_forge.dedup.sha1 import sha1_word
 from corpus_forge.dedup.units import MIX_1, MIX_2, S33, mix, next_unit
-from corpus_forge.text import kernel, utf8
+from corpus_forge.text.kernel_sources import source_number
 
 BLOCK = 1024
 ROLL, S32 = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
-INLINED = ("folding", "kernels", "minima", "sha1", "units")
-
-
-def _sources() -> int:
-    """A number that changes with any file that is compiled into these functions: see text/measure.py."""
-    digest = hashlib.sha256()
-    for path in (*(Path(__file__).with_name(f"{name}.py") for name in INLINED), Path(kernel.__file__), Path(utf8.__file__)):
-        digest.update(path.read_bytes())
-    return int.from_bytes(digest.digest()[:7], "little")
+INLINED = ("dedup/folding", "dedup/kernels", "dedup/minima", "dedup/sha1", "dedup/units", "eight", "kernel", "utf8")
 
 
 def _compiled_sign(sources):
@@ -119,6 +108,7 @@ def _compiled_hash_bands(sources):
     return hash_bands
 
 
-sign = _compiled_sign(_sources())
-sign_bytes = _compiled_sign_bytes(_sources())
-hash_bands = _compiled_hash_bands(_sources())
+_SOURCES = source_number(INLINED)
+sign = _compiled_sign(_SOURCES)
+sign_bytes = _compiled_sign_bytes(_SOURCES)
+hash_bands = _compiled_hash_bands(_SOURCES)

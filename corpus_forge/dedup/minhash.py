@@ -18,7 +18,7 @@ from corpus_forge.dedup.folding import Folding, checked_foldings, folding_table
 from corpus_forge.errors import RequestError, nearest
 from corpus_forge.text.columns import Texts, text_column
 
-VERSION = 1
+VERSION = 2
 """Raise it when a signature changes for the same text and parameters: it is part of the fingerprint."""
 Unit = Literal["words", "characters"]
 FOLDINGS: tuple[Folding, ...] = ("lower", "punctuation")

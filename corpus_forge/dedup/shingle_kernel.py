@@ -79,6 +79,6 @@ def _compiled_match(sources):
     return match_sets
 
 
-SOURCES = source_number(("dedup/shingle_kernel", "dedup/units", "dedup/folding", "kernel", "utf8"))
+SOURCES = source_number(("dedup/shingle_kernel", "dedup/units", "dedup/folding", "eight", "kernel", "utf8"))
 shingle_sets = _compiled(SOURCES)
 match_sets = _compiled_match(SOURCES)

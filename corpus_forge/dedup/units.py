@@ -10,13 +10,17 @@ from __future__ import annotations
 import numpy as np
 
 from corpus_forge.dedup.folding import ALONE, DROPPED, SEPARATES
+from corpus_forge.text.eight import ALL, CASE, eight, first_byte, not_letters
 from corpus_forge.text.kernel import inner
 from corpus_forge.text.utf8 import code_point, width
 
 BASIS, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 MIX_1, MIX_2, S33 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53), np.uint64(33)
+S32, ZERO = np.uint64(32), np.uint64(0)
+BEYOND_ASCII = np.uint64(1 << 63)
+"""Set in the chunk of a letter beyond ASCII; a chunk of ASCII letters has it clear."""
 LETTER = np.uint32(0x1FFFFF)
-SPACE = 32
+SPACE, UPPER_A = 32, 65
 
 
 @inner
@@ -65,25 +69,50 @@ def skip_separators(data, i, end, fold):
 
 
 @inner
-def skip_ascii(data, i, end, fold, value):
-    """ASCII characters of a word from i on, none of which is dropped or a word by itself: where they end, and the hash."""
-    while i < end:
-        byte = np.uint64(data[i])
-        target = fold[byte]
-        if byte >= 0x80 or target == SEPARATES:
-            break
-        value = (value ^ np.uint64(target)) * PRIME
-        i += 1
-    return i, value
+def joined(value, chunk):
+    """The hash of what came before, and one more chunk."""
+    value = (value ^ chunk) * MIX_1
+    return value ^ (value >> S32)
+
+
+@inner
+def with_letter(value, chunk, filled, letter):
+    """The hash of the whole chunks of a word, the chunk that is not whole yet, and its bytes, after one more folded letter."""
+    if letter >= 0x80:
+        if filled:
+            value = joined(value, chunk)
+        return joined(value, np.uint64(letter) | BEYOND_ASCII), ZERO, 0
+    chunk |= np.uint64(letter) << np.uint64(8 * filled)
+    if filled == 7:
+        return joined(value, chunk), ZERO, 0
+    return value, chunk, filled + 1
+
+
+@inner
+def with_ascii(data, i, end, case, value):
+    """The same after all ASCII letters from i on, eight at a time, and where they end; `case` is set in each of their bytes."""
+    while True:
+        some = eight(data, i)
+        count = min(first_byte(not_letters(some)), end - i)
+        i += count
+        if count < 8:
+            return i, value, (some | case) & ~(ALL << np.uint64(8 * count)), count
+        value = joined(value, some | case)
 
 
 @inner
 def read_word(data, i, end, fold, folded, at):
-    """The word that begins at i: where it ends, its hash (FNV-1a of its code points, mixed), and where it ends in `folded`."""
-    value = BASIS
+    """The word that begins at i: where it ends, its hash, and where it ends in `folded`.
+
+    What is hashed is the word in chunks: up to eight ASCII letters, or one letter beyond ASCII.
+    """
+    value, chunk, filled, seen = BASIS, ZERO, 0, False
+    case = CASE if fold[UPPER_A] != UPPER_A else ZERO
     while i < end:
-        if at < 0:
-            i, value = skip_ascii(data, i, end, fold, value)
+        if at < 0 and filled == 0:
+            first = i
+            i, value, chunk, filled = with_ascii(data, i, end, case, value)
+            seen |= i > first
             if i >= end:
                 break
         target = fold[code_point(data, i, end)]
@@ -91,16 +120,17 @@ def read_word(data, i, end, fold, folded, at):
             break
         if target != DROPPED:
             is_alone = target & ALONE != 0
-            if is_alone and value != BASIS:
+            if is_alone and seen:
                 break
             letter = target & LETTER
-            value = (value ^ np.uint64(letter)) * PRIME
+            value, chunk, filled = with_letter(value, chunk, filled, letter)
             at = put(folded, at, letter) if at >= 0 else at
+            seen = True
             if is_alone:
                 i += width(data, i, end)
                 break
         i += width(data, i, end)
-    return i, mix(value), at
+    return i, mix(joined(value, chunk) if filled else value), at
 
 
 @inner

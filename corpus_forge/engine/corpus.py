@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from corpus_forge.dedup.components import Forest
-from corpus_forge.dedup.grouping import grouped_order
+from corpus_forge.dedup.grouping import grouped
 from corpus_forge.dedup.spans import united
 from corpus_forge.engine.interrupt import check_interrupted
 from corpus_forge.engine.keys import KeysWriter, read_bucket
@@ -90,14 +90,12 @@ def run_reduce(context: Context, task: Task) -> dict[str, Any]:
 
 def _key_rows(paths: list[tuple[int, Path]], bucket: int, buckets: int) -> np.ndarray:
     """GROUP_DTYPE[n] sorted by (hi, lo, id)."""
-    rows = read_bucket(paths, bucket, buckets, KEY_DTYPE, GROUP_DTYPE)
-    return rows[grouped_order(rows["hi"], rows["lo"], rows["id"])]
+    return grouped(read_bucket(paths, bucket, buckets, KEY_DTYPE, GROUP_DTYPE))
 
 
 def _place_rows(paths: list[tuple[int, Path]], bucket: int, buckets: int) -> np.ndarray:
     """PLACE_GROUP_DTYPE[n] sorted by (hi, lo, id, start)."""
-    rows = read_bucket(paths, bucket, buckets, PLACE_DTYPE, PLACE_GROUP_DTYPE)
-    return rows[grouped_order(rows["hi"], rows["lo"], rows["id"], rows["start"])]
+    return grouped(read_bucket(paths, bucket, buckets, PLACE_DTYPE, PLACE_GROUP_DTYPE))
 
 
 def _distinct(removals: np.ndarray) -> np.ndarray:
@@ -134,8 +132,7 @@ def run_join(context: Context, task: Task) -> dict[str, Any]:
     members = np.empty(len(ids), MEMBER_DTYPE)
     shards = space.read_json(f"work/data/{payload['seal']}.seal")
     members["id"], members["kept"] = ids, step.elect(ids, groups, Notes(space, shards, step.notes_dtype()))
-    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    members["size"] = sizes[group]
+    members["size"] = forest.sizes()
     path = space.scratch("members")
     members.tofile(path)
     return space.commit(task.fingerprint, {"members": path}, {"kind": "join", "stage": task.stage, "rows": len(members)})

@@ -133,7 +133,7 @@ class PythonStep(MapStep):
 
     @model_validator(mode="after")
     def _find(self) -> PythonStep:
-        known = [name for name in steps.names() if issubclass(steps.get(name), FunctionStep)]
+        known = [name for name in steps.names() if _is_function(steps.get(name))]
         if self.function not in known:
             raise ValueError(
                 f"no Python function is registered as '{self.function}'. {nearest(self.function, known)}"
@@ -158,3 +158,8 @@ class PythonStep(MapStep):
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """What the function's step starts."""
         return self._step.start()
+
+
+def _is_function(entry: object) -> bool:
+    """Whether a registered step is a function's: a family of steps is no class."""
+    return isinstance(entry, type) and issubclass(entry, FunctionStep)

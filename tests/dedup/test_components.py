@@ -50,7 +50,9 @@ def test_a_forest_is_the_same_for_any_order_and_split_of_the_pairs(pairs, cuts, 
         for first, last in pairwise(bounds):
             forest.add(*arrays(ordered[first:last]))
         ids, roots = forest.groups()
-    assert dict(zip(ids.tolist(), roots.tolist(), strict=True)) == groups_of(pairs)
+    expected = groups_of(pairs)
+    assert dict(zip(ids.tolist(), roots.tolist(), strict=True)) == expected
+    assert forest.sizes().tolist() == [list(expected.values()).count(expected[one]) for one in ids.tolist()]
 
 
 def test_no_pairs_make_no_groups():
@@ -64,3 +66,13 @@ def test_a_chain_of_a_hundred_thousand_is_one_group_either_way():
         ids, roots = components(left, right)
         assert len(ids) == 100_000
         assert not roots.any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(nodes=st.integers(1, 60), share=st.floats(0, 0.2), seed=st.integers(0, 1000))
+def test_components_of_random_graphs_are_those_of_networkx(nodes, share, seed):
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.gnp_random_graph(nodes, share, seed=seed)
+    ids, roots = components(*arrays(list(graph.edges)))
+    expected = {one: min(group) for group in networkx.connected_components(graph) if len(group) > 1 for one in group}
+    assert dict(zip(ids.tolist(), roots.tolist(), strict=True)) == expected

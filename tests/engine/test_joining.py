@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus_forge.dedup.grouping import grouped_order
+from corpus_forge.dedup.grouping import grouped, grouped_order
 from corpus_forge.document import document_id
 from corpus_forge.engine.corpus import run_join, run_partition, run_reduce
 from corpus_forge.engine.notes import Notes, NotesWriter
@@ -19,7 +19,7 @@ from corpus_forge.engine.removals import Removals, join_fingerprint, reduce_fing
 from corpus_forge.engine.storage import BatchWriter
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
-from corpus_forge.steps.base import KEY_DTYPE, REMOVAL_DTYPE, CorpusStep
+from corpus_forge.steps.base import GROUP_DTYPE, KEY_DTYPE, REMOVAL_DTYPE, CorpusStep
 
 NOTE = np.dtype([("length", "<u4")])
 
@@ -118,6 +118,13 @@ def test_rows_are_grouped_as_a_sort_by_all_three_columns_would(rows):
     found = grouped_order(hi, lo, ids)
     assert [rows[i] for i in found.tolist()] == sorted(rows)
     assert sorted(found.tolist()) == list(range(len(rows)))
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 1, 1 << 56, (1 << 56) + 1, 255 << 56]), *[st.integers(0, 3)] * 2), max_size=30))
+def test_rows_parted_by_leading_bits_are_grouped_the_same(rows):
+    rows = sorted(rows, key=lambda row: row[2])
+    found = grouped(np.array(rows, GROUP_DTYPE))
+    assert [tuple(row) for row in found.tolist()] == sorted(rows)
 
 
 def test_notes_are_found_by_id_in_any_order(tmp_path):

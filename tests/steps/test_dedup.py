@@ -73,7 +73,7 @@ def test_spellings_of_the_same_request_have_one_identity():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"method": "minhsh"}, "no method of dedup is named 'minhsh'. Did you mean 'minhash'. Known: exact, "),
+        ({"method": "minhsh"}, "no method of dedup is named 'minhsh'. Did you mean 'minhash'. Known: bloom, exact, line, "),
         ({"method": ["exact"]}, "no method of dedup is named"),
         ({"normalize": "upper"}, "normalize"),
         ({"keep": "last"}, "keep"),
