@@ -4,19 +4,21 @@
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$python; break; }; done)
 JOBS ?= auto
+SEED ?= 1
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS := benchmarks/.venv-peers
 
-.PHONY: help setup demo test lint bench soak wheels clean
+.PHONY: help setup demo test lint bench soak fuzz wheels clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    the quickstart on examples/data, into demo-run/"
 	@echo "make test    all tests; real data by CORPUS_FORGE_TEST_DATA=FOLDER"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   side by side with other tools, into benchmarks/results.md"
+	@echo "make bench   side by side with other tools, into benchmarks/results.md; growth, into docs/scale.svg"
 	@echo "make soak    the long kill loop (minutes to an hour)"
+	@echo "make fuzz    1,000 cases of every kernel, bounds checked; SEED=N for others"
 	@echo "make wheels  every pin has a wheel for Python 3.11, 3.12 and 3.13"
 	@echo "make clean   drop what was made here, .venv excepted"
 
@@ -26,9 +28,7 @@ $(READY): pyproject.toml setup.py constraints.txt
 	@test -n "$(PYTHON)" || { echo "corpus-forge needs Python 3.11 to 3.13; name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,train]" -c constraints.txt
-	$(BIN)/python -c "from corpus_forge.text.signals import warm_up; warm_up()"  # compile the kernels once, not in the first run
-	$(BIN)/python -c "from corpus_forge.dedup.warm_up import warm_up; warm_up()"
-	$(BIN)/python -c "from corpus_forge.extract.warm_up import warm_up; warm_up()"
+	$(BIN)/corpus-forge warmup  # compile the kernels once, not in the first run
 	touch $@
 
 demo: $(READY)
@@ -50,13 +50,19 @@ $(PEERS)/.ready: benchmarks/constraints-peers.txt
 
 bench: $(READY) $(PEERS)/.ready
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/scale.py
 
 soak: $(READY)
 	CORPUS_FORGE_SOAK=1 $(BIN)/python -m pytest tests/soak tests/engine/test_skew.py -s --timeout 0
 
+# Kernels in a cache of their own: with bounds checks they are others.
+fuzz: $(READY)
+	CORPUS_FORGE_FUZZ=1 NUMBA_CACHE_DIR=$(CURDIR)/.pytest_cache/d/numba-boundscheck $(BIN)/python -m pytest \
+		tests/text tests/dedup tests/tokens/test_pack.py -m hypothesis --hypothesis-seed=$(SEED) --timeout 0 -n $(JOBS)
+
 # torch apart: its wheel is half a gigabyte, and on Linux it brings CUDA.
 wheels: $(READY)
-	@set -e; folder=$$(mktemp -d); trap 'rm -rf $$folder' EXIT; grep -v '^torch==' constraints.txt > $$folder/pins.txt; \
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf $$folder' EXIT; grep -Ev '^(torch|kenlm)==' constraints.txt > $$folder/pins.txt; \
 	for version in 3.11 3.12 3.13; do \
 		$(BIN)/python -m pip download --quiet --no-deps --only-binary=:all: --python-version $$version -d $$folder/$$version -r $$folder/pins.txt; \
 		echo "Python $$version: $$(ls $$folder/$$version | wc -l) wheels"; rm -rf $$folder/$$version; \

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-OURS, PEERS = "corpus-forge", "peers"
-"""The two environments: ours, and that of benchmarks/constraints-peers.txt."""
+OURS, PEERS, DOLMA = "corpus-forge", "peers", "dolma"
+"""The environments: ours, that of benchmarks/constraints-peers.txt, and dolma's own, which needs an older numpy."""
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "RAYON_NUM_THREADS": "1",

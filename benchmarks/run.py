@@ -1,6 +1,7 @@
 """Side by side: corpus-forge and its peers on one machine, one core each, one table out.
 
     make bench                                                    # sets up both environments, then runs every row
+    python benchmarks/run.py --rows taggers --dolma DOLMA/bin/python     # where dolma is installed: docs/parity.md
     python benchmarks/run.py --rows extraction language_id        # some rows; the others keep their last figures
     CORPUS_FORGE_TEST_DATA=FOLDER python benchmarks/run.py        # on the WARCs of FOLDER/warc; otherwise on examples/data
 
@@ -25,21 +26,26 @@ from pathlib import Path
 from typing import Any
 
 from inputs import describe, prepare, warc_paths
-from measure import ONE_THREAD, OURS, PEERS, Row
+from measure import DOLMA, ONE_THREAD, OURS, PEERS, Row
 
 HERE = Path(__file__).parent
 ROWS = (
     "warc_reading",
     "extraction",
     "language_id",
+    "classifier_training",
     "gopher_quality",
+    "filters",
+    "taggers",
     "minhash_signatures",
     "fuzzy_dedup",
     "fuzzy_dedup_growth",
+    "substring_growth",
     "decontamination",
     "tokenization",
     "token_reading",
     "token_loaders",
+    "token_index",
     "quickstart",
     "quickstart_trafilatura",
     "executor_overhead",
@@ -72,6 +78,9 @@ def main() -> None:
     results = json.loads(results_file.read_text("utf-8")) if results_file.exists() else {}
     for name in arguments.rows:
         row: Row = import_module(f"rows.{name}").ROW
+        if not arguments.dolma and any(side.environment == DOLMA for side in row.sides.values()):
+            print(f"{row.title}: left out, --dolma names no interpreter", flush=True)
+            continue
         print(f"{row.title}:", flush=True)
         sides = run_row(name, row, inputs, arguments)
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
@@ -88,6 +97,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, help="of each side; by default the row's own number")
     parser.add_argument("--core", type=int, default=0, help="the core that every side is pinned to; -1: do not pin")
     parser.add_argument("--peers", type=Path, default=HERE / ".venv-peers" / "bin" / "python", help="the peers' interpreter")
+    parser.add_argument("--dolma", type=Path, help="dolma's interpreter; rows with it are left out without")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.rows if name not in ROWS]
     if unknown:
@@ -99,7 +109,7 @@ def _arguments() -> argparse.Namespace:
 
 def run_row(name: str, row: Row, inputs: Path, arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     """Figures of each side, one a repeat; a side that fails has an empty list and says why on the terminal."""
-    interpreters = {OURS: sys.executable, PEERS: str(arguments.peers)}
+    interpreters = {OURS: sys.executable, PEERS: str(arguments.peers), DOLMA: str(arguments.dolma)}
     figures: dict[str, list[dict[str, Any]]] = {side: [] for side in row.sides}
     failed: set[str] = set()
     for _ in range(arguments.repeats or row.repeats):

@@ -210,6 +210,32 @@ class Run:
 
         return [(finding.where, finding.what) for finding in verify_run(self.root, self.record, sample, seed)]
 
+    def locate(self, urls: Sequence[str] = (), domains: Sequence[str] = (), ids: Sequence[int] = ()) -> pa.Table:
+        """Every span of tokens of the documents meant: id, url, shard, row, start, stop. A domain means all below it too."""
+        from corpus_forge.report.locate import Wanted, locate
+
+        return locate(self.root, Wanted.of(_listed(urls), _listed(domains), ids))
+
+    def redact_tokens(
+        self, output: str | Path, urls: Sequence[str] = (), domains: Sequence[str] = (), ids: Sequence[int] = ()
+    ) -> dict[str, Any]:
+        """Write the tokens without those documents to the new folder `output`; what went, as in its redaction.json."""
+        from corpus_forge.report.locate import Wanted
+        from corpus_forge.report.redaction import redact
+
+        return redact(self.root, Wanted.of(_listed(urls), _listed(domains), ids), output)
+
+    def export(self, to: str, output: str | Path) -> Path:
+        """Tokens as `megatron`, `nanogpt`, `llmc`, `datatrove`, `mds`, `litdata`, texts as `jsonl`, `parquet`, in a new folder.
+
+        RequestError for an unknown format, a folder that exists, or a run that is not finished.
+        """
+        from corpus_forge.exchange.export import export
+
+        if self.record["status"] != "complete":
+            raise RequestError(f"{self.root}: the run is {self.record['status']}. Run it to the end first.")
+        return export(self.root, to, output)
+
     def clean(self) -> dict[str, int]:
         """Drop work/: what is shown stays, and another run starts from nothing. Bytes and files that went."""
         from corpus_forge.engine.workspace import Workspace

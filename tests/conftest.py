@@ -20,7 +20,12 @@ for threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 # No verdict hangs on a busy machine's clock; where everybody's work waits for it, the examples are always the same.
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+# `make fuzz`: many more examples of every kernel, and reading past the end of an array is an error, which numba asks at import.
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=1000, database=None, print_blob=True)
+FUZZING = bool(os.environ.get("CORPUS_FORGE_FUZZ"))
+if FUZZING:
+    os.environ["NUMBA_BOUNDSCHECK"] = "1"
+hypothesis.settings.load_profile("fuzz" if FUZZING else "ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(scope="session")

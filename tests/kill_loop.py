@@ -69,7 +69,7 @@ def kill_loop(pipeline: Path, folder: Path, worker_kills: int, driver_kills: int
     account.started_after_commit = list(_started_after_commit(run))
     account.same_bytes = tree_digest(run) == tree_digest(folder / "calm")
     subprocess.run([sys.executable, "-m", "corpus_forge", "clean", str(run)], check=True, capture_output=True)
-    shown = {"documents", "removed", "quarantine", "tokens", "run.json", "report.json"}
+    shown = {"documents", "removed", "quarantine", "tokens", "index", "run.json", "report.json"}
     account.left_over = sorted(path.name for path in run.iterdir() if path.name not in shown)
     return account
 

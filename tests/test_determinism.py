@@ -49,6 +49,8 @@ def web(tmp_path_factory) -> tuple[dict, dict[str, str]]:
     pipeline = pipeline_dict(folder / "in")
     pipeline["sources"].append(pages)
     pipeline["steps"] = [{"extract": "resiliparse"}, {"language": {"keep": ["en"]}}, *pipeline["steps"]]
+    parts = {"half": {"source": "web", "sample": "50%", "epochs": 2.5}, "web": 1, "pages": 1}
+    pipeline["mix"] = {"parts": parts, "materialise": True}
     run = Pipeline.from_dict(pipeline).run(folder / "inline", executor="inline")
     digest = tree_digest(run.root)
     assert sum(name.startswith("documents/") for name in digest) == 7

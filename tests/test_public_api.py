@@ -34,7 +34,19 @@ def test_library_calls_are_functions_and_not_the_modules_of_the_same_name():
 def test_pipeline_and_run_have_their_methods():
     for name in ("from_yaml", "from_dict", "check", "plan", "run"):
         assert callable(getattr(cf.Pipeline, name)), name
-    for name in ("open", "documents", "removed", "quarantine", "tokens", "explain", "status", "clean", "whatif", "verify"):
+    for name in (
+        "open",
+        "documents",
+        "removed",
+        "quarantine",
+        "tokens",
+        "explain",
+        "status",
+        "clean",
+        "whatif",
+        "verify",
+        "export",
+    ):
         assert callable(getattr(cf.Run, name)), name
     assert isinstance(cf.Run.report, property)
 

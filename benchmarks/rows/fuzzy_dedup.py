@@ -16,8 +16,8 @@ from near_copies import near_copies
 DOCUMENTS, BANDS, ROWS, NGRAM = 20_000, 14, 8, 5
 
 
-def ours(documents: int) -> Callable[[Path], Work]:
-    """A side: a pipeline of this one step, inline."""
+def ours(documents: int, **parameters: object) -> Callable[[Path], Work]:
+    """A side: a pipeline of this one step, inline; MinHash, or what the parameters say."""
 
     def prepare(inputs: Path) -> Work:
         import corpus_forge as cf
@@ -26,7 +26,7 @@ def ours(documents: int) -> Callable[[Path], Work]:
         recipe = {
             "name": "fuzzy",
             "sources": [{"name": "pages", "format": "jsonl", "paths": [str(path)]}],
-            "steps": [{"dedup": {"method": "minhash", "bands": BANDS, "rows": ROWS, "ngram": NGRAM}}],
+            "steps": [{"dedup": parameters or {"method": "minhash", "bands": BANDS, "rows": ROWS, "ngram": NGRAM}}],
         }
 
         def run(limit: int | None) -> Done:

@@ -14,7 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from corpus_forge.cli import documents, models, names, requests, runs, tokenizers
+from corpus_forge.cli import classifiers, documents, exchange, importance, models, names, requests, runs, takedowns, tokenizers
+from corpus_forge.cli.warm_up import warmup
 from corpus_forge.errors import CorpusForgeError
 from corpus_forge.report.plain import plain, plain_message
 
@@ -56,9 +57,15 @@ for _verb in (requests.run, requests.check, requests.plan, runs.status, runs.rep
 for _verb in (documents.removed, documents.explain, documents.whatif, names.list_names, names.schema, names.init):
     app.command(_verb.__name__.removesuffix("_names"), epilog=_verb.examples)(_verb)
 
+app.command(epilog=warmup.examples)(warmup)
 app.add_typer(tokenizers.group, name="tokenizer")
-for _verb in (models.train, models.generate, models.export, models.ablate):
+app.add_typer(classifiers.group, name="classifier")
+app.add_typer(importance.group, name="importance")
+for _verb in (models.train, models.generate, models.ablate, exchange.export):
     app.command(epilog=_verb.examples)(_verb)
+app.command("import", epilog=exchange.import_tokens.examples)(exchange.import_tokens)
+for _verb in (takedowns.locate, takedowns.redact_tokens):
+    app.command(_verb.__name__.replace("_", "-"), epilog=_verb.examples)(_verb)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

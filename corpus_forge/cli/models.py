@@ -1,4 +1,4 @@
-"""Verbs about models: train one on the tokens of a run, let it write, hand it on."""
+"""Verbs about models: train one on the tokens of a run, let it write, compare."""
 
 from __future__ import annotations
 
@@ -68,24 +68,6 @@ def generate(
     ids = tokenizer.encode([prompt]).ids.tolist()
     made = list(generate_ids(loaded, ids, tokens, temperature=temperature, top_k=top_k, seed=seed))
     typer.echo(tokenizer.decode([*ids, *made], skip_special=True))
-
-
-@examples(
-    "corpus-forge export MODEL --to hf -o my-model",
-    "python -c \"import transformers as t; t.AutoModelForCausalLM.from_pretrained('my-model')\"",
-)
-def export(
-    model: ModelFolder,
-    to: Annotated[str, typer.Option(metavar="hf", help="hf: a Hugging Face directory.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="The new folder.")],
-) -> None:
-    """Write a trained model in a layout that others load."""
-    if to != "hf":
-        raise RequestError(f"--to {to}: models are exported to hf only.")
-    need_torch()
-    from corpus_forge.train.export import export_hf
-
-    typer.echo(f"wrote {export_hf(model, output)}")
 
 
 @examples(

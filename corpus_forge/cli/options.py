@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from corpus_forge.errors import RequestError
+
 PipelineName = Annotated[
     str,
     typer.Argument(
@@ -37,3 +39,24 @@ def examples(*lines: str) -> Callable[[Any], Any]:
         return verb
 
     return attach
+
+
+def size_flag(text: str, flag: str) -> int:
+    """Bytes from `256MB`; RequestError that names the flag."""
+    from corpus_forge.units import parse_size
+
+    return _parsed(parse_size, text, flag)
+
+
+def count_flag(text: str, flag: str) -> int:
+    """A count from `64K`; RequestError that names the flag."""
+    from corpus_forge.units import parse_count
+
+    return _parsed(parse_count, text, flag)
+
+
+def _parsed(parse: Callable[[object], int], text: str, flag: str) -> int:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise RequestError(f"{flag} {text}: {error}.") from error

@@ -24,6 +24,7 @@ Executor = Annotated[str, typer.Option(metavar="auto|ray|inline", help="Where ta
 @examples(
     "corpus-forge run quickstart -o demo-run",
     "corpus-forge run my.yaml --workers 8 --set tokenize.seq_len=1024",
+    "corpus-forge run my.yaml --set mix.parts.wiki.weight=3     another mixture of the same token shards",
     "corpus-forge run my.yaml --address head:6379 -o /shared/run     on a Ray cluster",
     "corpus-forge run my.yaml --limit 100          a taste: the first 100 records",
 )
@@ -94,7 +95,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one parameter a flag, and typer passes the
     allow_http: AllowHttp = False,
     plugin: Plugins = None,
 ) -> None:
-    """Say what a run would do, and why. Stages, shards, what an earlier run leaves to reuse, and the executor."""
+    """Say what a run would do, and why. Stages, shards, what an earlier run leaves to reuse, the mixture, and the executor."""
     from corpus_forge.report.terminal import make_console
     from corpus_forge.report.views import plan_view
 

@@ -50,7 +50,7 @@ def verify(
 
 @examples("corpus-forge clean demo-run")
 def clean(run: RunFolder) -> None:
-    """Drop a run's working files. Documents, removed, quarantine and tokens stay; a later change starts from the beginning."""
+    """Drop a run's working files. What it shows stays, so does the index for later runs; a later change starts anew."""
     from corpus_forge.pipeline import Run
     from corpus_forge.report.terminal import make_console
     from corpus_forge.units import format_size

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from corpus_forge.cli.options import examples
+from corpus_forge.cli.options import count_flag, examples, size_flag
 from corpus_forge.errors import RequestError
 
 Corpus = Annotated[
@@ -59,7 +59,7 @@ def train(
     from corpus_forge.tokens.train_kinds import train_tokenizer
 
     load_names(())
-    size, ids = _number(sample, "--sample"), _count(vocab_size, "--vocab-size")
+    size, ids = size_flag(sample, "--sample"), count_flag(vocab_size, "--vocab-size")
     batches = sample_batches(find_parts(corpus), size, _weights(weight))
     made = train_tokenizer((batch.column("text") for _, batch in batches), ids, kind)
     file = output / "tokenizer.json" if output.is_dir() or not output.suffix else output
@@ -95,7 +95,7 @@ def evaluate(
     from corpus_forge.tokens.tokenizer import load_tokenizer
 
     load_names(())
-    texts = by_language(sample_batches(find_parts(corpus), _number(sample, "--sample"), _weights(weight)))
+    texts = by_language(sample_batches(find_parts(corpus), size_flag(sample, "--sample"), _weights(weight)))
     groups = [Group(source, language, each) for (source, language), each in texts.items()]
     rows = evaluate({name: load_tokenizer(name) for name in tokenizer}, groups)
     if as_json:
@@ -121,22 +121,3 @@ def _weights(given: Sequence[str] | None) -> dict[str, float]:
     if weights and not sum(weights.values()):
         raise RequestError("--weight: all weights are 0.")
     return weights
-
-
-def _number(text: str, flag: str) -> int:
-    from corpus_forge.units import parse_size
-
-    return _parsed(parse_size, text, flag)
-
-
-def _count(text: str, flag: str) -> int:
-    from corpus_forge.units import parse_count
-
-    return _parsed(parse_count, text, flag)
-
-
-def _parsed(parse: Any, text: str, flag: str) -> int:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise RequestError(f"{flag} {text}: {error}.") from error

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from corpus_forge import registry
 from corpus_forge.config import named_sources
 from corpus_forge.config.messages import PipelineError, in_words, shown
+from corpus_forge.config.mix import MixConfig, with_parts
 from corpus_forge.config.models import PipelineConfig
 from corpus_forge.config.tokenize import TokenizeConfig
 from corpus_forge.errors import ConfigError, RequestError, nearest
@@ -27,11 +28,13 @@ def pipeline_from_dict(data: dict[str, Any], where: str = "pipeline") -> Pipelin
         raise PipelineError(where, [ConfigError("(top)", f"must be a mapping with 'name' and 'sources', not {shown(data)}.")])
     data = expand_shorthands(data)
     errors: list[ConfigError] = []
-    fields = {key: value for key, value in data.items() if key not in ("sources", "steps", "tokenize")}
+    fields = {key: value for key, value in data.items() if key not in ("sources", "steps", "tokenize", "mix")}
     fields["sources"] = _entries(data, "sources", _source, errors)
     fields["steps"] = _entries(data, "steps", _step, errors)
     if data.get("tokenize") is not None:
         fields["tokenize"] = _validated(TokenizeConfig, data["tokenize"], "tokenize", "", errors)
+    if data.get("mix") is not None:
+        fields["mix"] = _validated(MixConfig, data["mix"], "mix", " See docs/mixture.md.", errors)
     config = _top(fields, data, errors)
     if errors or config is None:
         raise PipelineError(where, errors)
@@ -39,9 +42,13 @@ def pipeline_from_dict(data: dict[str, Any], where: str = "pipeline") -> Pipelin
 
 
 def expand_shorthands(data: dict[str, Any]) -> dict[str, Any]:
-    """The same values with each step as `{name: {parameters}}`; what has no such shape is left for the check to name."""
-    steps = data.get("steps")
-    return {**data, "steps": [_expanded(item) for item in steps]} if isinstance(steps, list) else data
+    """The same values with each step and each part of `mix` as `{name: {parameters}}`.
+
+    What has no such shape is left for the check to name.
+    """
+    steps, mix = data.get("steps"), data.get("mix")
+    data = {**data, "steps": [_expanded(item) for item in steps]} if isinstance(steps, list) else data
+    return {**data, "mix": with_parts(mix)} if isinstance(mix, dict) else data
 
 
 def _expanded(item: Any) -> Any:
@@ -64,9 +71,18 @@ def _top(fields: dict[str, Any], data: dict[str, Any], errors: list[ConfigError]
     except ValidationError as error:
         given = {key: value for key, value in fields.items() if key in data or key not in ("sources", "steps")}
         found = in_words(error, {**given, **data}, PipelineConfig, "", " See `corpus-forge schema`.")
-        kept = [ConfigError(each.where.lstrip("."), each.problem, each.fix) for each in found]
+        kept = [_placed(each) for each in found]
         errors.extend(each for each in kept if each.where.split("[")[0] not in broken)
     return None
+
+
+def _placed(error: ConfigError) -> ConfigError:
+    """The error with its path: that of the finding, or the one that a check over several keys begins with."""
+    where, problem = error.where.lstrip("."), error.problem
+    head, colon, rest = problem.partition(": ")
+    if not where and colon and head.split(".")[0] in PipelineConfig.model_fields:
+        where, problem = head, rest
+    return ConfigError(where, problem, error.fix)
 
 
 def _entries(data: dict[str, Any], key: str, make: Any, errors: list[ConfigError]) -> tuple[Any, ...]:

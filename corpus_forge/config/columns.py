@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from corpus_forge import registry
 from corpus_forge.config.models import PipelineConfig
+from corpus_forge.config.tokenize import TokenizeConfig
 from corpus_forge.document import READ_FIELDS
 from corpus_forge.errors import RequestError, nearest
 from corpus_forge.io.source import Source
@@ -37,6 +38,7 @@ def check_columns(config: PipelineConfig) -> list[Problem]:
     found: dict[Problem, None] = {}
     for source in config.sources:
         found.update(dict.fromkeys(_missing_columns(config, source)))
+        found.update(dict.fromkeys(_missing_in_parts(config, source)))
     for index, step in enumerate(config.steps):
         where = f"steps[{index}].{step.name}"
         found.update(dict.fromkeys(Problem(where, message) for message in step.problems()))
@@ -64,6 +66,28 @@ def _missing_columns(config: PipelineConfig, source: Source) -> Iterable[Problem
     if "text" not in columns:
         end = "tokenize" if config.tokenize else "steps"
         yield Problem(end, _no_column("text", source, config, len(config.steps)))
+
+
+def _missing_in_parts(config: PipelineConfig, source: Source) -> Iterable[Problem]:
+    """Columns that rules of `mix` look at, and that documents of the source do not have in the end."""
+    columns = {*EVERYWHERE, *source.gives, *source.extra_columns()}
+    for step in config.steps:
+        columns = (columns - set(step.takes)) | set(step.gives) | set(step.measures())
+    for name, part in config.mixed_parts().items():
+        for column in part.where if part.source == source.name else ():
+            if column not in columns:
+                there = nearest(column, columns)
+                yield Problem(f"mix.parts.{name}.where", f"documents of '{source.name}' have no column '{column}'. {there}")
+            elif not isinstance(part.where[column][0] or part.where[column][-1], str) and _is_text(source, column):
+                fix = f"`columns: {{{column}: {{field: …, type: number}}}}`"
+                yield Problem(
+                    f"mix.parts.{name}.where", f"column '{column}' of '{source.name}' is text, no number. {fix} reads it."
+                )
+
+
+def _is_text(source: Source, column: str) -> bool:
+    """Whether a column that the source itself gives holds words; of columns that steps give nothing is known."""
+    return str(source.extra_columns().get(column)) in {"string", "large_string"}
 
 
 def _no_column(name: str, source: Source, config: PipelineConfig, index: int) -> str:
@@ -94,19 +118,24 @@ def _tokenize_problems(config: PipelineConfig) -> Iterable[Problem]:
     if tokenize.shard_tokens < tokenize.seq_len:
         message = f"{tokenize.shard_tokens} is less than one row of {tokenize.seq_len} tokens; raise it or lower seq_len."
         yield Problem("tokenize.shard_tokens", message)
-    if tokenize.tokenizer:
-        yield from _unusable(tokenize.tokenizer, tokenize.eos)
-
-
-def _unusable(tokenizer: str, eos: str | None) -> Iterable[Problem]:
-    """What would end the run at its last stages: loading it now costs a second at most."""
-    if not Path(tokenizer).exists():
-        message = f"no such file: '{tokenizer}'. Give the path of a tokenizer.json, or `train: {{vocab_size: 32768}}`."
+    if tokenize.tokenizer and not Path(tokenize.tokenizer).exists():
+        message = f"no such file: '{tokenize.tokenizer}'. Give the path of a tokenizer.json, or `train: {{vocab_size: 32768}}`."
         yield Problem("tokenize.tokenizer", message)
-        return
+    elif not tokenize.train:
+        yield from _unusable(tokenize)
+
+
+def _unusable(tokenize: TokenizeConfig) -> Iterable[Problem]:
+    """What would end the run at its last stages: loading the tokenizer now costs a second, or a few for tiktoken ranks."""
+    from corpus_forge.tokens.formats import read_tokenizer
     from corpus_forge.tokens.tokenizer import load_tokenizer
 
+    ranks, specials = tokenize.tiktoken, {"eos": tokenize.eos} if tokenize.eos else None
     try:
-        load_tokenizer(tokenizer, specials={"eos": eos} if eos else None).packing_ids()
+        if ranks:
+            found = read_tokenizer(ranks.ranks, ranks.pattern, ranks.special_tokens)
+            load_tokenizer(found, specials=specials).packing_ids()
+        else:
+            load_tokenizer(str(tokenize.tokenizer), specials=specials).packing_ids()
     except RequestError as error:
-        yield Problem("tokenize.tokenizer", str(error))
+        yield Problem(f"tokenize.{'tiktoken' if ranks else 'tokenizer'}", str(error))

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from corpus_forge.config.mix import MixConfig, MixPart, parts_of
 from corpus_forge.config.tokenize import TokenizeConfig
 from corpus_forge.io.source import Source
 
@@ -27,6 +28,8 @@ class PipelineConfig(BaseModel):
     tokenize: TokenizeConfig | None = Field(
         None, description="How kept documents become token shards; leave out to stop before."
     )
+
+    mix: MixConfig | None = Field(None, description="How much of each source, or of a part of it, a model should read.")
 
     keep_signals: bool = Field(
         False, description="Keep all signals of removed documents, so that `whatif` can say what other intervals would keep."
@@ -46,11 +49,22 @@ class PipelineConfig(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _parts_are_of_sources(self) -> PipelineConfig:
+        if self.mix and not self.tokenize:
+            raise ValueError("mix: there are no tokens to mix; add `tokenize:`, or take `mix:` out")
+        self.mixed_parts()
+        return self
+
+    @model_validator(mode="after")
     def _steps_keep_signals(self) -> PipelineConfig:
         if self.keep_signals:
             made = tuple(_keeping(step, self.steps[index + 1 :]) for index, step in enumerate(self.steps))
             object.__setattr__(self, "steps", made)
         return self
+
+    def mixed_parts(self) -> dict[str, MixPart]:
+        """The parts of `mix`, each with its source; none without `mix`."""
+        return parts_of(self.mix, [source.name for source in self.sources]) if self.mix else {}
 
     def resolved(self) -> dict[str, Any]:
         """JSON values from which `pipeline_from_dict` makes this configuration again, with every default written out."""
@@ -61,6 +75,7 @@ class PipelineConfig(BaseModel):
             "sources": [_dump_source(source) for source in self.sources],
             "steps": [{step.name: _dump(step)} for step in self.steps],
             "tokenize": _dump(self.tokenize) if self.tokenize else None,
+            **({"mix": self.mix.resolved()} if self.mix else {}),
             **({"training": self.training} if self.training is not None else {}),
         }
 

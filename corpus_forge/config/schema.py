@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from corpus_forge import registry
 from corpus_forge.config import named_sources
+from corpus_forge.config.mix import MixConfig
 from corpus_forge.config.models import PipelineConfig
 from corpus_forge.config.tokenize import TokenizeConfig
 
@@ -24,7 +25,7 @@ def json_schema() -> dict[str, Any]:
     """The schema of a pipeline file as JSON values; every registered step, format and shorthand is in it."""
     definitions: dict[str, Any] = {}
     fields = PipelineConfig.model_json_schema()["properties"]
-    tokenize = _defined(TokenizeConfig, "tokenize", definitions)
+    tokenize, mix = _defined(TokenizeConfig, "tokenize", definitions), _mix(definitions)
     return {
         "$schema": DIALECT,
         "title": "corpus-forge pipeline",
@@ -38,9 +39,24 @@ def json_schema() -> dict[str, Any]:
             "sources": _list("Where documents come from.", _sources(definitions), 1),
             "steps": _list("What happens to documents, in order.", _steps(definitions), 0),
             "tokenize": {"anyOf": [tokenize, {"type": "null"}], "description": fields["tokenize"]["description"]},
+            "mix": {"anyOf": [mix, {"type": "null"}], "description": fields["mix"]["description"]},
+            "training": fields["training"],
         },
         "$defs": definitions,
     }
+
+
+def _mix(definitions: dict[str, Any]) -> dict[str, Any]:
+    """The shape of `mix`, whose parts may be bare numbers or text, or names alone."""
+    reference = _defined(MixConfig, "mix", definitions)
+    parts = definitions["mix"]["properties"]["parts"]
+    bare = [{"type": ["number", "string", "null"]}]
+    named = {"type": "object", "additionalProperties": {"anyOf": [parts.pop("additionalProperties"), *bare]}}
+    part = copy.deepcopy(definitions["mix.MixPart"])
+    part["properties"]["name"], part["required"] = {"type": "string"}, ["name"]
+    parts["anyOf"] = [named, {"type": "array", "items": {"anyOf": [{"type": "string"}, part]}}]
+    del parts["type"]
+    return reference
 
 
 def summary(entry: Any) -> str:

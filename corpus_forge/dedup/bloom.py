@@ -18,7 +18,7 @@ from corpus_forge.dedup.folding import Folding, folding_table
 from corpus_forge.errors import RequestError
 from corpus_forge.text.columns import TextColumn
 
-VERSION = 1
+VERSION = 2
 """Raise it when other units leave for the same texts and parameters."""
 UNIT_DTYPE = np.dtype([("row", "<u4"), ("start", "<u4"), ("stop", "<u4"), ("count", "<u4")])
 """A unit with n-grams: bytes [start, stop) of the text in this row, and how many n-grams it has."""
@@ -70,11 +70,16 @@ def list_units(
     """
     if not 1 <= min_ngram <= ngram:
         raise RequestError(f"min_ngram: {min_ngram} is not between 1 and ngram, {ngram}.")
+    return list_grams(column, ngram, min_ngram, folding_table(how), whole)
+
+
+def list_grams(column: TextColumn, ngram: int, min_ngram: int, fold: np.ndarray, whole: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The same with a table of what each character counts as (folding.py)."""
     from corpus_forge.dedup.bloom_kernel import list_unit_grams
     from corpus_forge.dedup.gram_kernels import count_words
 
     data, offsets = column
-    texts, fold = len(offsets) - 1, folding_table(how)
+    texts = len(offsets) - 1
     words = np.zeros(texts, np.int64)
     count_words(data, offsets, fold, words)
     newlines = 0 if whole else int(np.count_nonzero(data[offsets[0] : offsets[-1]] == ord("\n")))

@@ -69,6 +69,19 @@ def folding_table(how: tuple[Folding, ...]) -> np.ndarray:
 
 
 @cache
+def wordpunct_table() -> np.ndarray:
+    """uint32[0x110000], read-only: lower case, and what is no letter, mark, number or `_` is a word by itself.
+
+    As NLTK's WordPunctTokenizer cuts, but that there a run of marks is one token and a run of Han characters is one.
+    """
+    table = folding_table(("lower",)).copy()
+    alone = _matching(r"[^\p{L}\p{M}\p{N}_]") & (table != SEPARATES)
+    table[alone] |= np.uint32(ALONE)
+    table.setflags(write=False)
+    return table
+
+
+@cache
 def _places() -> np.ndarray:
     """int64[n]: all code points that text can hold."""
     return np.delete(np.arange(CODE_POINTS), _SURROGATES)

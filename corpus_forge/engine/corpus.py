@@ -19,13 +19,17 @@ import numpy as np
 from corpus_forge.dedup.components import Forest
 from corpus_forge.dedup.grouping import grouped
 from corpus_forge.dedup.spans import united
+from corpus_forge.engine.earlier import group_members
 from corpus_forge.engine.interrupt import check_interrupted
 from corpus_forge.engine.keys import KeysWriter, read_bucket
 from corpus_forge.engine.notes import Notes, NotesWriter
+from corpus_forge.engine.overlaps import overlap_of_groups, overlap_of_stars
 from corpus_forge.engine.removals import Edits, reduce_fingerprint
+from corpus_forge.engine.shelf import Shelf
 from corpus_forge.engine.storage import read_batches
 from corpus_forge.engine.tasks import Context, Task
-from corpus_forge.steps.base import GROUP_DTYPE, KEY_DTYPE, MEMBER_DTYPE, REMOVAL_DTYPE, CorpusStep
+from corpus_forge.io.key_index import read_index
+from corpus_forge.steps.base import GROUP_DTYPE, KEY_DTYPE, REMOVAL_DTYPE, CorpusStep
 from corpus_forge.steps.span_step import PLACE_DTYPE, PLACE_GROUP_DTYPE, SpanStep
 
 PAIRS_AT_ONCE = 1 << 20
@@ -36,26 +40,29 @@ def run_partition(context: Context, task: Task) -> dict[str, Any]:
     payload, space = task.payload, context.workspace
     step, path = _corpus_step(context, payload["step"]), space.scratch("keys")
     dtype, files = PLACE_DTYPE if isinstance(step, SpanStep) else KEY_DTYPE, {"keys": path}
+    said: dict[str, Any] = {"kind": "partition", "stage": task.stage}
     with KeysWriter(path, dtype, payload["buckets"]) as writer:
         if isinstance(step, SpanStep):
             _write_places(context, task, step, writer)
         else:
-            files |= _write_survey(context, task, step, writer)
-    return space.commit(task.fingerprint, files, {"kind": "partition", "stage": task.stage, "rows": writer.rows})
+            said["documents"] = _write_survey(context, task, step, writer, files)
+    return space.commit(task.fingerprint, files, {**said, "rows": writer.rows})
 
 
-def _write_survey(context: Context, task: Task, step: CorpusStep, writer: KeysWriter) -> dict[str, Any]:
-    """Keys of documents, and what the step notes of each; the files of the notes."""
-    space = context.workspace
+def _write_survey(context: Context, task: Task, step: CorpusStep, writer: KeysWriter, files: dict[str, Path]) -> int:
+    """Keys of documents, and what the step notes of each, whose files are added; how many documents there are."""
+    space, documents = context.workspace, 0
     with NotesWriter(space, step.notes_dtype(), step.notes_lists()) as notes:
         for batch in read_batches(space.output(task.payload["docs"], "documents")):
             check_interrupted()
+            documents += batch.num_rows
             records = batch.column("record").to_numpy()
             keys, noted = step.survey(batch)
             keys["row"] = records[keys["row"]]
             writer.write(keys)
             notes.write(records, noted, step.list_notes(batch) if step.notes_lists() else None)
-    return notes.files
+    files |= notes.files
+    return documents
 
 
 def _write_places(context: Context, task: Task, step: SpanStep, writer: KeysWriter) -> None:
@@ -74,28 +81,41 @@ def _write_places(context: Context, task: Task, step: SpanStep, writer: KeysWrit
 def run_reduce(context: Context, task: Task) -> dict[str, Any]:
     """One bucket of all shards: group equal keys, ask the step who leaves, write that sorted by id."""
     payload, space = task.payload, context.workspace
-    shards = space.read_json(f"work/data/{payload['seal']}.seal")
-    paths = [(ordinal, space.output(fp, "keys")) for ordinal, fp in enumerate(shards) if fp is not None]
-    step, path = _corpus_step(context, payload["step"]), space.scratch("removals")
-    where = paths, payload["bucket"], payload["buckets"]
+    step, shelf, path = _corpus_step(context, payload["step"]), _shelf(context, task), space.scratch("removals")
+    where, overlap = (shelf, payload["bucket"], payload["buckets"]), {}
     if isinstance(step, SpanStep):
         removals = united(step.spans(_place_rows(*where), payload.get("round", 0)))
     elif step.joins():
-        removals = _connected(step.pair(_key_rows(*where), Notes(space, shards, step.notes_dtype())))
+        removals = _connected(step.pair(_key_rows(*where), Notes(shelf, step.notes_dtype())))
     else:
         removals = _distinct(step.reduce(_key_rows(*where)))
+        overlap = overlap_of_stars(context.config, payload, removals)
     removals.tofile(path)
-    return space.commit(task.fingerprint, {"removals": path}, {"kind": "reduce", "stage": task.stage, "rows": len(removals)})
+    said = {"kind": "reduce", "stage": task.stage, "rows": len(removals), **overlap}
+    return space.commit(task.fingerprint, {"removals": path}, said)
 
 
-def _key_rows(paths: list[tuple[int, Path]], bucket: int, buckets: int) -> np.ndarray:
-    """GROUP_DTYPE[n] sorted by (hi, lo, id)."""
-    return grouped(read_bucket(paths, bucket, buckets, KEY_DTYPE, GROUP_DTYPE))
+def _shelf(context: Context, task: Task) -> Shelf:
+    """All shards that the task sees."""
+    space, payload = context.workspace, task.payload
+    earlier = [read_index(Path(folder), name) for folder, name in payload.get("earlier", ())]
+    return Shelf(space, space.read_json(f"work/data/{payload['seal']}.seal"), earlier)
 
 
-def _place_rows(paths: list[tuple[int, Path]], bucket: int, buckets: int) -> np.ndarray:
+def _key_rows(shelf: Shelf, bucket: int, buckets: int) -> np.ndarray:
+    """GROUP_DTYPE[n] sorted by (hi, lo, id); keys that earlier runs alone have are no business of this one."""
+    rows = grouped(read_bucket(shelf.key_files(buckets), bucket, buckets, KEY_DTYPE, GROUP_DTYPE))
+    if not shelf.earlier or not len(rows):
+        return rows
+    ends = np.flatnonzero(np.append((np.diff(rows["hi"]) != 0) | (np.diff(rows["lo"]) != 0), True))
+    # The last row of a key has its largest id: this run's own, if it has one.
+    wanted = rows["id"][ends] >= shelf.first
+    return rows[np.repeat(wanted, np.diff(ends, prepend=-1))]
+
+
+def _place_rows(shelf: Shelf, bucket: int, buckets: int) -> np.ndarray:
     """PLACE_GROUP_DTYPE[n] sorted by (hi, lo, id, start)."""
-    return grouped(read_bucket(paths, bucket, buckets, PLACE_DTYPE, PLACE_GROUP_DTYPE))
+    return grouped(read_bucket(shelf.key_files(buckets), bucket, buckets, PLACE_DTYPE, PLACE_GROUP_DTYPE))
 
 
 def _distinct(removals: np.ndarray) -> np.ndarray:
@@ -122,20 +142,19 @@ def _connected(pairs: np.ndarray) -> np.ndarray:
 def run_join(context: Context, task: Task) -> dict[str, Any]:
     """Connect the pairs of all buckets, let the step elect who stays, write all members of groups sorted by id."""
     payload, space = task.payload, context.workspace
-    step, forest = _corpus_step(context, payload["step"]), Forest()
+    step, shelf, forest = _corpus_step(context, payload["step"]), _shelf(context, task), Forest()
     for bucket in range(payload["buckets"]):
         check_interrupted()
         fp = reduce_fingerprint(payload["seal"], bucket, payload["buckets"])
         pairs = np.fromfile(space.output(fp, "removals"), REMOVAL_DTYPE)
         forest.add(pairs["id"], pairs["kept"])
     ids, groups = forest.groups()
-    members = np.empty(len(ids), MEMBER_DTYPE)
-    shards = space.read_json(f"work/data/{payload['seal']}.seal")
-    members["id"], members["kept"] = ids, step.elect(ids, groups, Notes(space, shards, step.notes_dtype()))
-    members["size"] = forest.sizes()
+    members = group_members(step, (ids, groups, forest.sizes()), shelf, Notes(shelf, step.notes_dtype()))
     path = space.scratch("members")
     members.tofile(path)
-    return space.commit(task.fingerprint, {"members": path}, {"kind": "join", "stage": task.stage, "rows": len(members)})
+    said = {"kind": "join", "stage": task.stage, "rows": len(members)}
+    said |= overlap_of_groups(context.config, payload, ids, groups, shelf.starts)
+    return space.commit(task.fingerprint, {"members": path}, said)
 
 
 def _corpus_step(context: Context, index: int) -> CorpusStep:

@@ -18,6 +18,7 @@ from corpus_forge.engine.interrupt import check_interrupted
 from corpus_forge.engine.storage import read_batches
 from corpus_forge.engine.tasks import Context, Task
 from corpus_forge.engine.tokenizer_task import tokenizer_of_run
+from corpus_forge.errors import RequestError
 from corpus_forge.tokens.tokenizer import Checked, TextTokenizer
 
 CLUSTER = "cluster_id"
@@ -32,7 +33,9 @@ def run_encode(context: Context, task: Task) -> dict[str, Any]:
     tokenizer = tokenizer_of_run(context, payload["tokenizer"])
     path, counts = space.scratch("ids"), TokenCounts()
     documents = space.output(payload["docs"], "documents")
-    names = next(read_batches(documents)).schema.names
+    found = next(read_batches(documents)).schema
+    names = found.names
+    _check_clusters(found, task.label)
     columns = [name for name in ("record", "text", "language", CLUSTER) if name in names]
     by, cuts = _checked(tokenizer, next(read_batches(documents, ["text"])).column("text")), tokenizer.forced_cuts
     schema = _schema(tokenizer.dtype, CLUSTER in names)
@@ -85,13 +88,22 @@ def _encoded(
     sizes = pc.fill_null(pc.cast(pc.binary_length(batch.column("text")), pa.int64()), 0)
     language = batch.column("language") if "language" in batch.schema.names else None
     counts.add(language, sizes.to_numpy(), np.diff(encoded.offsets))
-    columns = [batch.column("record"), sizes, ids, *([batch.column(CLUSTER)] if CLUSTER in schema.names else [])]
+    clusters = [batch.column(CLUSTER).cast(pa.uint64(), safe=False)] if CLUSTER in schema.names else []
+    columns = [batch.column("record"), sizes, ids, *clusters]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _schema(dtype: np.dtype, clusters: bool) -> pa.Schema:
     fields = [("record", pa.uint32()), ("bytes", pa.int64()), ("tokens", pa.large_list(pa.from_numpy_dtype(dtype)))]
     return pa.schema([*fields, (CLUSTER, pa.uint64())] if clusters else fields)
+
+
+def _check_clusters(schema: pa.Schema, label: str) -> None:
+    if CLUSTER in schema.names and not pa.types.is_integer(schema.field(CLUSTER).type):
+        raise RequestError(
+            f"tokenize: column '{CLUSTER}' of {label} is {schema.field(CLUSTER).type}; documents are held out by it, so it must"
+            " be whole numbers. Give another column that name."
+        )
 
 
 def _checked(tokenizer: TextTokenizer, texts: pa.Array) -> Checked:

@@ -8,8 +8,10 @@ the seal, never stored.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import gcd
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -54,26 +56,45 @@ class KeysWriter:
         self._file.write(keys[order].tobytes())
 
 
-def read_bucket(paths: Sequence[tuple[int, Path]], bucket: int, buckets: int, stored: np.dtype, group: np.dtype) -> np.ndarray:
-    """The rows of one bucket of all shards, `row` replaced by `id`, shard after shard, written where they stay."""
-    ranges = [(ordinal, path, place, rows) for ordinal, path in paths for place, rows in _ranges(path, bucket, buckets, stored)]
+class KeyFile(NamedTuple):
+    """The keys of one shard, and how many buckets they are sorted into."""
+
+    ordinal: int
+    path: Path
+    buckets: int
+
+
+def read_bucket(files: Sequence[KeyFile], bucket: int, buckets: int, stored: np.dtype, group: np.dtype) -> np.ndarray:
+    """The rows of one of so many buckets of all shards, `row` replaced by `id`, shard after shard, written where they stay.
+
+    A file that is sorted into another number of buckets is read where its own may hold rows of this one, and sifted.
+    """
+    ranges = [(file, *piece) for file in files for piece in _ranges(file, bucket, buckets, stored)]
     found, first = np.empty(sum(rows for *_, rows in ranges), group), 0
-    for ordinal, path, place, rows in ranges:
-        keys, part = np.fromfile(path, stored, rows, offset=place), found[first : first + rows]
-        part["id"] = document_ids(ordinal, keys["row"])
+    for file, place, rows in ranges:
+        keys = np.fromfile(file.path, stored, rows, offset=place)
+        if file.buckets != buckets:
+            keys = keys[keys["hi"] % np.uint64(buckets) == np.uint64(bucket)]
+        part = found[first : first + len(keys)]
+        part["id"] = document_ids(file.ordinal, keys["row"])
         for name in stored.names or ():
             if name != "row":
                 part[name] = keys[name]
-        first += rows
-    return found
+        first += len(keys)
+    return found[:first]
 
 
-def _ranges(path: Path, bucket: int, buckets: int, stored: np.dtype) -> Iterator[tuple[int, int]]:
-    """Where in the file the rows of a bucket lie, and how many they are, run by run."""
-    size, begin = path.stat().st_size, 0
+def _ranges(file: KeyFile, bucket: int, buckets: int, stored: np.dtype) -> Iterator[tuple[int, int]]:
+    """Where in the file rows of a bucket may lie, and how many they are, run by run.
+
+    hi modulo `buckets` and hi modulo `file.buckets` agree modulo the common divisor of the two.
+    """
+    size, begin, common = file.path.stat().st_size, 0, gcd(buckets, file.buckets)
     while begin < size:
-        table = np.fromfile(path, "<i8", buckets + 1, offset=begin)
+        table = np.fromfile(file.path, "<i8", file.buckets + 1, offset=begin)
         rows = begin + table.nbytes
-        first, last = table[bucket : bucket + 2].tolist()
-        yield rows + stored.itemsize * first, last - first
+        for its in range(bucket % common, file.buckets, common):
+            first, last = table[its : its + 2].tolist()
+            if last > first:
+                yield rows + stored.itemsize * first, last - first
         begin = rows + stored.itemsize * int(table[-1])

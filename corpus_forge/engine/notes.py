@@ -8,13 +8,14 @@ maps. A map is opened once for each shard and kept, the most recent MAPPED of th
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 import numpy as np
 
+from corpus_forge.engine.shelf import Shelf
 from corpus_forge.engine.workspace import Workspace
 
 MAPPED = 4096
@@ -58,10 +59,10 @@ class NotesWriter:
 
 
 class Notes:
-    """Look-up by id: `Notes(...)(ids)`, `.lists(ids)`."""
+    """Look-up by id, numbered as the shelf does: `Notes(...)(ids)`, `.lists(ids)`."""
 
-    def __init__(self, space: Workspace, shards: Sequence[str | None], dtype: np.dtype | None) -> None:
-        self.space, self.shards, self.dtype = space, shards, dtype
+    def __init__(self, shelf: Shelf, dtype: np.dtype | None) -> None:
+        self.shelf, self.dtype = shelf, dtype
         self._maps: OrderedDict[int, dict[str, np.ndarray]] = OrderedDict()
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:
@@ -70,7 +71,13 @@ class Notes:
             raise TypeError("the step keeps no notes")
         found = np.empty(len(ids), self.dtype)
         for rows, ordinal, places in self._places(ids):
-            found[rows] = self._map(ordinal, "notes")[places]
+            stored = self._map(ordinal, "notes")
+            if stored.dtype == self.dtype:
+                found[rows] = stored[places]
+                continue
+            # An earlier run may have kept less, or more: what is not there is never looked at.
+            for name in (each for each in self.dtype.names or () if each in (stored.dtype.names or ())):
+                found[name][rows] = stored[name][places]
         return found
 
     def list_lengths(self, ids: np.ndarray) -> np.ndarray:
@@ -108,14 +115,12 @@ class Notes:
             yield rows, ordinal, np.searchsorted(self._map(ordinal, "records"), records)
 
     def _map(self, ordinal: int, name: str) -> np.ndarray:
-        fp = self.shards[ordinal]
-        if fp is None:
-            raise ValueError("a document of a shard that is not there")
         maps = self._maps.setdefault(ordinal, {})
         self._maps.move_to_end(ordinal)
         if len(self._maps) > MAPPED:
             self._maps.popitem(last=False)
         if name not in maps:
-            path, dtype = self.space.output(fp, name), _DTYPES.get(name, self.dtype or np.dtype("u1"))
+            path = self.shelf.path(ordinal, name)
+            dtype = _DTYPES[name] if name in _DTYPES else self.shelf.notes_dtype(ordinal, self.dtype)
             maps[name] = np.memmap(path, dtype, "r") if path.stat().st_size else np.empty(0, dtype)
         return maps[name]

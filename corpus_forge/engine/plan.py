@@ -6,15 +6,18 @@ parameters or version changed, an input that is new or gone, or simply what lies
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from corpus_forge.config import PipelineConfig
+from corpus_forge.engine.fingerprint import fingerprint
+from corpus_forge.engine.mixtures import Known, estimated_mixture, packed_mixture
 from corpus_forge.engine.shards import Shard
 from corpus_forge.engine.stages import build_stages
 from corpus_forge.engine.state import Stage, State, initial_state
 from corpus_forge.engine.workspace import Workspace
+from corpus_forge.mixture.portions import Mixture
 
 PLAN = "work/plan.json"
 
@@ -41,19 +44,25 @@ class Plan:
     executor: str = "inline"
     executor_reason: str = ""
     remarks: tuple[str, ...] = ()
+    mixture: Mixture | None = None
+    """What each part of `mix` holds and gives, as far as it is known; None without `mix`."""
 
 
-def plan_stages(config: PipelineConfig, shards: Sequence[Shard], space: Workspace | None) -> tuple[PlanStage, ...]:
-    """Walk the stages as a run would, looking only at which manifests exist."""
+def make_plan(
+    config: PipelineConfig, shards: Sequence[Shard], space: Workspace | None
+) -> tuple[tuple[PlanStage, ...], Mixture | None]:
+    """Walk the stages as a run would, looking only at which manifests exist. The mixture is that of what is there."""
     before = space.read_json(PLAN) if space else None
     state, rows, upstream = initial_state(shards), [], ""
     manifests: list[dict[str, Any] | None] = []
+    known: dict[str, list[dict[str, Any] | None]] = {kind: [None] * len(shards) for kind in ("map", "encode", "sort", "pack")}
     for stage in build_stages(config):
         tasks = stage.tasks(state, manifests)
         if tasks is None:
             rows.append(PlanStage(stage.name, tuple(stage.steps), None, 0, None, f"known once '{upstream}' is done"))
             continue
         manifests = [space.manifest(task.fingerprint) if task and space else None for task in tasks]
+        known[stage.kind] = manifests
         names = {task.fingerprint for task in tasks if task}
         reused = {task.fingerprint for task, manifest in zip(tasks, manifests, strict=True) if task and manifest}
         to_run = len(names - reused)
@@ -61,7 +70,16 @@ def plan_stages(config: PipelineConfig, shards: Sequence[Shard], space: Workspac
         rows.append(PlanStage(stage.name, tuple(stage.steps), len(names), len(reused), to_run, reason))
         upstream = stage.name if to_run else upstream
         state = stage.advance(state, [task.fingerprint if task else None for task in tasks])
-    return tuple(rows)
+    return tuple(rows), _mixture(config, shards, known) if config.mix else None
+
+
+def _mixture(config: PipelineConfig, shards: Sequence[Shard], known: Mapping[str, Sequence[dict[str, Any] | None]]) -> Mixture:
+    """Counted in packed shards when all are there, else from the best that is known of each input shard."""
+    packed = known["pack"]
+    if packed and all(packed):
+        return packed_mixture(config, [manifest["entry"] for manifest in packed if manifest])
+    facts = [Known(*each) for each in zip(known["sort"], known["encode"], known["map"], strict=True)]
+    return estimated_mixture(config, shards, facts)
 
 
 def describe_plan(config: PipelineConfig, shards: Sequence[Shard]) -> dict[str, Any]:
@@ -126,4 +144,7 @@ def _short(value: Any) -> str:
 
 def final_state(config: PipelineConfig, state: State) -> list[str | None]:
     """Fingerprints of everything that a run shows: what names its result."""
-    return [*state.published, state.tokenizer, *state.tokens] if config.tokenize else [*state.published]
+    if not config.tokenize:
+        return [*state.published]
+    asked = fingerprint("mix", **config.mix.model_dump(mode="json")) if config.mix else None
+    return [*state.published, state.tokenizer, *state.tokens, *([asked] if asked else [])]

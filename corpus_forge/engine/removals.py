@@ -5,7 +5,7 @@ Outputs are found from the seal alone. Each is sorted by id, so that a slice is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,12 +15,13 @@ import pyarrow as pa
 
 from corpus_forge.dedup.spans import united
 from corpus_forge.document import Outcome, Removal, document_ids, with_column
+from corpus_forge.engine.earlier import detail
 from corpus_forge.engine.fingerprint import fingerprint
 from corpus_forge.engine.workspace import Workspace
 from corpus_forge.steps.base import MEMBER_DTYPE, REMOVAL_DTYPE
 from corpus_forge.steps.span_step import ROW_SPAN_DTYPE, SPAN_DTYPE, SpanStep
 
-CLUSTER_SIZE = "cluster_size"
+CLUSTER_ID, CLUSTER_SIZE, CLUSTER_WEIGHT = "cluster_id", "cluster_size", "cluster_weight"
 
 
 class Applies(Protocol):
@@ -41,7 +42,7 @@ def reduce_fingerprint(seal: str, bucket: int, buckets: int) -> str:
 
 def join_fingerprint(seal: str) -> str:
     """Names the output of a join task, which does not depend on the buckets."""
-    return fingerprint("join", seal=seal)
+    return fingerprint("join", seal=seal, members=MEMBER_DTYPE.itemsize)
 
 
 @dataclass(frozen=True)
@@ -54,30 +55,56 @@ class Removals:
     kept: np.ndarray
     ordinal: int
     sizes: np.ndarray | None = None
+    runs: np.ndarray | None = None
+    names: Sequence[str] = ()
+    weights: Sequence[tuple[int, float]] = ()
+    marks: bool = False
 
     @classmethod
     def load(cls, space: Workspace, where: Mapping[str, Any], ordinal: int) -> Removals:
         """Read the shard's slice from the output of every bucket; the smallest `kept` wins for an id named twice."""
         if where.get("joined"):
             members = _slice(space.output(where["joined"], "members"), MEMBER_DTYPE, ordinal)
-            return cls(where["label"], where["rule"], members["id"], members["kept"], ordinal, members["size"])
+            then = where.get("afterwards", {})
+            told = members["size"], members["run"], where.get("names", ()), then.get("weights", ()), then.get("marks", False)
+            return cls(where["label"], where["rule"], members["id"], members["kept"], ordinal, *told)
         rows = np.sort(_slices(space, where, REMOVAL_DTYPE, ordinal), order=("id", "kept"))
         ids, first_of = np.unique(rows["id"], return_index=True)
         return cls(where["label"], where["rule"], ids, rows["kept"][first_of], ordinal)
 
     def apply(self, batch: pa.RecordBatch) -> Outcome:
-        """The batch, and for each document on the list the removal with the id of the one that stays."""
+        """The batch, and for each document on the list the removal with the id of the one that stays; or marks of all."""
         ids = document_ids(self.ordinal, batch.column("record").to_numpy())
         place = np.searchsorted(self.ids, ids)
         listed = np.flatnonzero((place < len(self.ids)) & (np.append(self.ids, np.uint64(0))[place] == ids))
-        kept = self.kept[place[listed]]
-        leaving = zip(listed.tolist(), ids[listed].tolist(), kept.tolist(), strict=True)
-        removed = {row: Removal(self.rule, None, str(stays)) for row, own, stays in leaving if own != stays}
+        kept, runs = self.kept[place[listed]], self._runs(place[listed])
+        leaving = zip(listed.tolist(), ids[listed].tolist(), kept.tolist(), runs, strict=True)
+        removed = {
+            row: Removal(self.rule, None, detail(stays, run, self.names))
+            for row, own, stays, run in leaving
+            if run or own != stays
+        }
         if self.sizes is not None:
             sizes = np.ones(batch.num_rows, np.uint32)
             sizes[listed] = self.sizes[place[listed]]
             batch = with_column(batch, CLUSTER_SIZE, pa.array(sizes))
+            batch = self._weighted(batch, sizes)
+        if self.marks:
+            ids[listed] = kept
+            marked = {f"{self.rule}: documents marked": len(removed)} if removed else {}
+            return Outcome(with_column(batch, CLUSTER_ID, pa.array(ids)), cleaned=marked)
         return Outcome(batch, removed)
+
+    def _runs(self, places: np.ndarray) -> list[int]:
+        return [0] * len(places) if self.runs is None else self.runs[places].tolist()
+
+    def _weighted(self, batch: pa.RecordBatch, sizes: np.ndarray) -> pa.RecordBatch:
+        """With the weight of the largest least size that a group reaches."""
+        if not self.weights:
+            return batch
+        least, weights = (np.array(column) for column in zip(*self.weights, strict=True))
+        reached = np.maximum(np.searchsorted(least, sizes, side="right") - 1, 0)
+        return with_column(batch, CLUSTER_WEIGHT, pa.array(weights[reached].astype(np.float32)))
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,16 @@ from typing import Any
 from uuid import uuid4
 
 from corpus_forge.config import PipelineConfig
+from corpus_forge.engine.compiling import Kernels
 from corpus_forge.engine.driver import Driver
 from corpus_forge.engine.executor import Executor, InlineExecutor, choose_executor
 from corpus_forge.engine.fingerprint import fingerprint
-from corpus_forge.engine.finish import hide, show_documents, show_tokens
+from corpus_forge.engine.finish import final_mixture, hide, show_documents, show_tokens
+from corpus_forge.engine.indexes import refuse_itself, show_indexes
 from corpus_forge.engine.interrupt import graceful_signals
 from corpus_forge.engine.observer import Observer
-from corpus_forge.engine.plan import PLAN, Plan, describe_plan, final_state, plan_stages
+from corpus_forge.engine.overlaps import documents_of_sources, summed_overlap
+from corpus_forge.engine.plan import PLAN, Plan, describe_plan, final_state, make_plan
 from corpus_forge.engine.record import add_steps, close_record, start_record
 from corpus_forge.engine.shards import Shard, plan_shards
 from corpus_forge.engine.stages import build_stages
@@ -29,7 +32,7 @@ from corpus_forge.io.source import Access
 from corpus_forge.plugins import loaded_plugins
 from corpus_forge.steps.base import step_labels
 
-OF_ONE_SHARD = ("map", "partition", "list", "encode")
+OF_ONE_SHARD = ("map", "partition", "sample", "list", "encode", "sort")
 """Kinds of tasks whose failure costs one shard; without any other kind there is no result."""
 
 
@@ -50,18 +53,21 @@ def plan_pipeline(config: PipelineConfig, root: Path | None, options: Options) -
     """What `run_pipeline` would do with the same arguments. Writes nothing."""
     if root:
         Workspace(root).refuse_foreign()
+        refuse_itself(config, root)
     space = Workspace(root) if root and root.is_dir() else None
     shards = plan_shards(config, space, options.access, options.limit)
     size = sum(shard.size for shard in shards)
     name, reason = choose_executor(options.executor, options.address, options.workers, len(shards), size)
     labelled = zip(step_labels(config.steps), config.steps, strict=True)
     remarks = tuple(f"{label}: {remark}" for label, step in labelled for remark in step.remarks())
-    return Plan(plan_stages(config, shards, space), len(shards), size, name, reason, remarks)
+    stages, mixture = make_plan(config, shards, space)
+    return Plan(stages, len(shards), size, name, reason, remarks, mixture)
 
 
 def run_pipeline(config: PipelineConfig, root: Path, options: Options, observer: Observer | None = None) -> dict[str, Any]:
     """Run to the end or to a CorpusForgeError; the content of run.json. Killed at any point, the same call goes on."""
     observer, space = observer or Observer(), Workspace(root)
+    refuse_itself(config, root)
     fresh = not space.is_run()
     space.create()
     space.acquire()
@@ -87,6 +93,7 @@ class _Run:
         workers = self.executor.slots
         self.record = start_record(config, self.shards, name, workers)
         self.driver = Driver(space, self.executor, observer)
+        self.kernels = Kernels(config, observer)
         access = options.access
         self.job = Job(
             str(space.root.resolve()),
@@ -121,6 +128,7 @@ class _Run:
             state, manifests = self._stage(stage, state, manifests)
             if stage.kind == "publish":
                 show_documents(self.space, state.published)
+                show_indexes(self.space, self.config, state)
         self.record["fingerprint"] = fingerprint("result", shown=final_state(self.config, state))
         self._show_tokens(state)
         self.space.write_json(PLAN, describe_plan(self.config, self.shards))
@@ -131,6 +139,8 @@ class _Run:
             self.space.write_json(f"work/data/{seal.name}.seal", list(seal.members))
         tasks = stage.tasks(state, before)
         assert tasks is not None, f"stage {stage.name} has no tasks"
+        if any(task and not self.space.finished(task.fingerprint) for task in tasks):
+            self.kernels.prepare(stage)
         manifests = self.driver.run(stage.name, tasks)
         self._check_failures()
         self.record["stages"].append(
@@ -148,11 +158,21 @@ class _Run:
         if stage.kind == "encode":
             for reason, shards in fallbacks(manifests).items():
                 self.observer.message(f"warning: {shards} of {len(manifests)} shards encoded slowly: {reason}.")
+        self._add_overlap(stage, manifests)
         for said in (manifest["facts"] for manifest in manifests if manifest and "facts" in manifest):
             self.record["facts"][stage.steps[0]] = said
         self.space.write_json("run.json", self.record)
         done = [task.fingerprint if task and manifest else None for task, manifest in zip(tasks, manifests, strict=True)]
         return stage.advance(state, done), manifests
+
+    def _add_overlap(self, stage: Stage, manifests: Sequence[Any]) -> None:
+        """What a corpus step counted of its sources, and how many documents each of them has there."""
+        label, overlap = stage.steps[0] if stage.steps else "", summed_overlap(manifests)
+        if any("documents" in manifest for manifest in manifests if manifest and stage.kind == "partition"):
+            documents = documents_of_sources(self.config, self.shards, manifests)
+            self.record["overlap"][label] = {"documents": documents}
+        elif overlap:
+            self.record["overlap"][label] |= overlap
 
     def _check_failures(self) -> None:
         """Stop when more shards failed than allowed, or a task that is not one shard's."""
@@ -186,8 +206,13 @@ class _Run:
         if self.config.tokenize is None:
             hide(self.space, "tokens")
             return
-        index = show_tokens(self.space, state, self.config, str(self.record["fingerprint"]))
+        mixture = final_mixture(self.space, state, self.config)
+        index = show_tokens(self.space, state, self.config, str(self.record["fingerprint"]), mixture)
         self.record["tokens"] = token_totals(index)
+        if mixture:
+            self.record["mixture"] = mixture
+            for warning in mixture["warnings"]:
+                self.observer.message(f"warning: mix: {warning}.")
 
     def _close(self, status: str) -> None:
         close_record(self.record, status, self.driver.failed)

@@ -49,7 +49,9 @@ class MapStage(OfOneShard):
         steps = [step.identity() for step in self.config.steps[self.first : self.last]]
         sources = [source.identity() for source in self.config.sources] if self.reads else []
         before = self.config.steps[self.first - 1] if self.first and not self.reads else None
-        edits = {"edits": before.identity()} if isinstance(before, SpanStep) else {}
+        edits: dict[str, Any] = {"edits": before.identity()} if isinstance(before, SpanStep) else {}
+        if isinstance(before, CorpusStep) and before.afterwards():
+            edits["afterwards"] = before.afterwards()
         return {"steps": steps, "sources": sources, "plugins": sorted(plugin_digests().values()), **edits}
 
     def tasks(self, state: State, manifests: Manifests) -> list[Task | None] | None:
@@ -66,7 +68,8 @@ class MapStage(OfOneShard):
             parts |= {"source": identity["sources"][shard.source], "shard": shard.identity()}
         if removals is not None:
             edits = {"edits": identity["edits"]} if "edits" in removals else {}
-            parts |= {"removals": removals["seal"], "ordinal": shard.ordinal, **edits}
+            after = {"afterwards": removals["afterwards"]} if removals.get("afterwards") else {}
+            parts |= {"removals": removals["seal"], "ordinal": shard.ordinal, **edits, **after}
         payload = {
             "source": shard.source,
             "piece": vars(shard.piece) if self.reads else None,

@@ -31,10 +31,15 @@ class State:
     history: tuple[tuple[str, ...], ...]
     keys: tuple[str | None, ...] = ()
     removals: dict[str, Any] | None = None
+    indexes: tuple[dict[str, Any], ...] = ()
+    """What corpus steps leave behind for later runs: each with its step's number and where its files are."""
+    samples: tuple[str | None, ...] = ()
     published: tuple[str | None, ...] = ()
     tokenizer: str | None = None
     encoded: tuple[str | None, ...] = ()
+    sorted: tuple[str | None, ...] = ()
     tokens: tuple[str | None, ...] = ()
+    mixed: tuple[str | None, ...] = ()
 
 
 class Stage(Protocol):

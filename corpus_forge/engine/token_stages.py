@@ -1,4 +1,4 @@
-"""The stages behind `tokenize:`: a tokenizer, token ids of each shard, packed sequences.
+"""The stages behind `tokenize:`: a tokenizer, token ids of each shard, packed sequences; mix_stages.py has those of `mix:`.
 
 Encoding does not depend on ordinals, so that a new input encodes itself only; packing joins whole shards of one source, in
 order, until a token shard is full. Which shards go together is known once they are encoded.
@@ -7,12 +7,13 @@ order, until a token shard is full. Which shards go together is known once they 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from corpus_forge.config import PipelineConfig, TokenizeConfig
 from corpus_forge.engine.fingerprint import fingerprint
+from corpus_forge.engine.mix_stages import ShuffleStage, SortStage, labels, run_name
 from corpus_forge.engine.state import Manifests, OfOneShard, Seal, Stage, State
 from corpus_forge.engine.tasks import Task
 from corpus_forge.errors import InputError
@@ -26,10 +27,13 @@ ENCODE_VERSION = 2
 
 
 def token_stages(config: PipelineConfig) -> list[Stage]:
-    """The three stages, or none when the pipeline has no `tokenize`."""
-    if config.tokenize is None:
+    """Three stages, two more with a `mix` that asks for them, or none when the pipeline has no `tokenize`."""
+    tokenize, mix = config.tokenize, config.mix
+    if tokenize is None:
         return []
-    return [TokenizerStage(config, config.tokenize), EncodeStage(config.tokenize), PackStage(config, config.tokenize)]
+    sort = [SortStage(config)] if any(part.is_subset for part in config.mixed_parts().values()) else []
+    shuffle = [ShuffleStage(config, tokenize)] if mix and mix.materialise else []
+    return [TokenizerStage(config, tokenize), EncodeStage(tokenize), *sort, PackStage(config, tokenize), *shuffle]
 
 
 def given_tokenizer(config: TokenizeConfig) -> TokenizerFiles:
@@ -41,11 +45,6 @@ def given_tokenizer(config: TokenizeConfig) -> TokenizerFiles:
         return read_tokenizer(str(config.tokenizer))
     except InputError as error:
         raise InputError(f"tokenize.{'tiktoken' if ranks else 'tokenizer'}: {error}") from error
-
-
-def run_name(state: State) -> str:
-    """`cf.run`: names the documents and the tokenizer behind token shards; with it a document's id is unique anywhere."""
-    return fingerprint("run", encoded=list(state.encoded), tokenizer=state.tokenizer)
 
 
 @dataclass(frozen=True)
@@ -146,31 +145,41 @@ class PackStage:
         tasks: list[Task | None] = []
         identity, run = self.identity(), run_name(state)
         for split, share in splits:
-            for source, first, last in self._groups(state, manifests, share):
-                parts = {"run": run, "source": self.pipeline.sources[source].name, "first": first, "last": last}
-                parts |= {"tokenizer": state.tokenizer, "split": split}
-                label = f"shards {first} to {last - 1}" + (f", {split}" if held else "")
-                tasks.append(Task("pack", self.name, label, fingerprint("pack", **identity, **parts), parts))
+            for source, label, part in self._parts():
+                for first, last in self._groups(state, manifests, share, source, label):
+                    parts = {"run": run, "source": label, "first": first, "last": last}
+                    parts |= {"tokenizer": state.tokenizer, "split": split}
+                    parts |= {} if part is None else {"part": part, "sorted": list(state.sorted[first:last])}
+                    said = f"shards {first} to {last - 1}" + (f", {split}" if held else "")
+                    tasks.append(Task("pack", self.name, said, fingerprint("pack", **identity, **parts), parts))
         return tasks
 
-    def _groups(self, state: State, manifests: Manifests, share: float) -> list[tuple[int, int, int]]:
-        """(source, first, last + 1): neighbouring shards of one source, at most shard_tokens tokens but at least one shard."""
+    def _parts(self) -> Iterator[tuple[int, str, int | None]]:
+        """(source, what its shards are called, number of the part): of each source its parts, or all of it without a number."""
+        for source in range(len(self.pipeline.sources)):
+            names = labels(self.pipeline, source)
+            for number, label in enumerate(names):
+                yield source, label, number if len(names) > 1 else None
+
+    def _groups(self, state: State, manifests: Manifests, share: float, source: int, label: str) -> list[tuple[int, int]]:
+        """(first, last + 1): neighbouring shards of a source, at least one and at most shard_tokens tokens of the part."""
         groups: list[list[int]] = []
         filled = 0.0
         for shard, manifest in zip(state.shards, manifests, strict=True):
-            tokens = share * self._places(manifest) if manifest else 0
-            fits = groups and groups[-1][0] == shard.source and filled + tokens <= self.config.shard_tokens
-            if fits:
-                groups[-1][2] = shard.ordinal + 1
+            if shard.source != source:
+                continue
+            tokens = share * self._places(manifest.get("parts", {}).get(label, manifest)) if manifest else 0
+            if groups and filled + tokens <= self.config.shard_tokens:
+                groups[-1][1] = shard.ordinal + 1
                 filled += tokens
             else:
-                groups.append([shard.source, shard.ordinal, shard.ordinal + 1])
+                groups.append([shard.ordinal, shard.ordinal + 1])
                 filled = tokens
-        return [(source, first, last) for source, first, last in groups]
+        return [(first, last) for first, last in groups]
 
-    def _places(self, manifest: dict[str, Any]) -> int:
+    def _places(self, counts: Mapping[str, Any]) -> int:
         """Tokens that a shard's documents take, padding included: at most so many where rows are not shared."""
-        rows, tokens = manifest["rows"], manifest["tokens"]
+        rows, tokens = counts["rows"], counts["tokens"]
         if self.config.packing == "one_per_row":
             return rows * self.config.seq_len
         return tokens + rows * (self.config.seq_len if self.config.packing == "pad" else 1)

@@ -26,6 +26,9 @@ from corpus_forge.engine.mapping import run_map
 from corpus_forge.engine.ordered import run_list, run_walk
 from corpus_forge.engine.pack_task import run_pack
 from corpus_forge.engine.publish import run_publish
+from corpus_forge.engine.self_test import run_sample, run_self_test
+from corpus_forge.engine.shuffle_task import run_shuffle
+from corpus_forge.engine.sort_task import run_sort
 from corpus_forge.engine.tasks import Context, Job, ShardRefusedError, Task
 from corpus_forge.engine.tokenizer_task import run_tokenizer
 from corpus_forge.engine.workspace import Workspace
@@ -39,13 +42,17 @@ RUNNERS: dict[str, Callable[[Context, Task], dict[str, Any]]] = {
     "map": run_map,
     "partition": run_partition,
     "reduce": run_reduce,
+    "sample": run_sample,
+    "self_test": run_self_test,
     "list": run_list,
     "walk": run_walk,
     "join": run_join,
     "publish": run_publish,
     "tokenizer": run_tokenizer,
     "encode": run_encode,
+    "sort": run_sort,
     "pack": run_pack,
+    "shuffle": run_shuffle,
 }
 """The kinds of tasks. A runner commits, and returns the manifest."""
 

@@ -20,7 +20,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from corpus_forge.errors import InputError
-from corpus_forge.io.source import Access, InputFile
+from corpus_forge.io.access import Access, InputFile
 
 TIMEOUT_S = 60
 BUFFER_BYTES = 1 << 20

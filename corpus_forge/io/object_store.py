@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 import pyarrow.fs as pafs
 
 from corpus_forge.errors import InputError, nearest
-from corpus_forge.io.source import InputFile
+from corpus_forge.io.access import InputFile
 
 BUFFER_BYTES = 4 << 20
 """One request fetches so much."""

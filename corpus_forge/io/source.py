@@ -15,27 +15,14 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus_forge.document import Outcome
+from corpus_forge.io.access import Access, InputFile
+
+__all__ = ["BATCH_BYTES", "BATCH_ROWS", "Access", "InputFile", "Piece", "Source"]
 
 BATCH_ROWS = 64
 """Readers answer with at most so many rows at once …"""
 BATCH_BYTES = 16 << 20
 """… and close a batch once its payload has passed this many bytes."""
-
-
-@dataclass(frozen=True)
-class Access:
-    """What readers may do besides opening local files and object stores."""
-
-    allow_http: bool = False
-
-
-@dataclass(frozen=True)
-class InputFile:
-    """One input file. `digest` names its content: BLAKE2b of a local file, etag and size in an object store."""
-
-    uri: str
-    size: int
-    digest: str
 
 
 @dataclass(frozen=True)

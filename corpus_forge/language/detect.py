@@ -31,17 +31,20 @@ def detect_language(texts: Texts, model: str = BUNDLED, sha256: str | None = Non
 
 def best_labels(model: Model, texts: Texts, characters: int = CHARACTERS) -> tuple[pa.Array, pa.Array]:
     """string[n] and float32[n]: the best label of each text and its probability."""
-    lines = _lines(texts, characters)
+    lines = as_lines(texts, characters)
     found = [model.best(line) if line != b"\n" else (UNDETERMINED, 0.0) for line in lines.to_pylist()]
     # fastText's sums of rounded logarithms go past 1, up to 1.00005.
     scores = np.clip(np.array([score for _, score in found], np.float32), 0, 1)
     return pa.array([label or UNDETERMINED for label, _ in found], pa.string()), pa.array(scores)
 
 
-def _lines(texts: Texts, characters: int) -> pa.Array:
-    """large_binary[n]: the first characters of each text as one line with its newline; only that for a text without content."""
-    column = large_text_array(texts)
-    start = pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(column), 0, characters)
+def as_lines(texts: Texts, characters: int | None) -> pa.Array:
+    """large_binary[n]: the first characters of each text, or all (None), as one line with its newline.
+
+    Only the newline for a text without content.
+    """
+    start = pc.utf8_ltrim_whitespace(large_text_array(texts))
+    start = start if characters is None else pc.utf8_slice_codeunits(start, 0, characters)
     line = pc.utf8_rtrim_whitespace(pc.replace_substring(start, "\n", " "))
     newline, nothing = (pa.scalar(text, line.type) for text in ("\n", ""))
     return pc.binary_join_element_wise(line, newline, nothing).cast(pa.large_binary())

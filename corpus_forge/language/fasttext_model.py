@@ -11,24 +11,23 @@ it, so it should be the file that somebody looked at.
 
 from __future__ import annotations
 
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from corpus_forge.errors import InputError
+from corpus_forge.language.model_file import checked_digest
 
 BUNDLED = "lid.176"
 BUNDLED_SHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
 LABEL_PREFIX = "__label__"
+KIND = "fastText model"
 
 _LOADED: dict[str, Model] = {}
-_DIGESTS: dict[tuple[str, int, int], str] = {}
-"""By path, size and time of change, so that a task need not read a large model again to know it."""
 
 
 class Model:
-    """A supervised fastText model, for the best label of a line."""
+    """A supervised fastText model, for the labels of a line."""
 
     def __init__(self, core: Any, sha256: str) -> None:
         self._core, self.sha256 = core, sha256
@@ -40,6 +39,13 @@ class Model:
             return "", 0.0
         probability, label = found[0]
         return label.removeprefix(LABEL_PREFIX), probability
+
+    def scores(self, line: bytes) -> dict[str, float]:
+        """Every label without prefix and its probability, likeliest first; empty for a line that has nothing it knows.
+
+        The threshold lies below 0: at 0 the unlikeliest labels of a hierarchical softmax would be left out.
+        """
+        return {label.removeprefix(LABEL_PREFIX): score for score, label in self._core.predict(line, -1, -1.0, "strict")}
 
     def labels(self) -> list[str]:
         """All labels, sorted. Asked of a prediction, since not every package offers them."""
@@ -60,16 +66,7 @@ def model_path(model: str) -> Path:
 
 def model_digest(model: str, sha256: str | None = None) -> str:
     """sha256 of the model's file, checked against the one given. InputError names the file, both digests and the fix."""
-    path = model_path(model)
-    found = _file_digest(path)
-    expected = BUNDLED_SHA256 if model == BUNDLED else sha256
-    if expected is None:
-        raise InputError(f"model {model}: a model of your own needs its digest. If you trust the file, write sha256: {found}")
-    if found != expected.lower():
-        raise InputError(
-            f"model {path}: its sha256 is {found}, but {expected} was expected. Use the right file, or its digest."
-        )
-    return found
+    return checked_digest(model_path(model), BUNDLED_SHA256 if model == BUNDLED else sha256, KIND)
 
 
 def load_model(model: str = BUNDLED, sha256: str | None = None) -> Model:
@@ -88,15 +85,3 @@ def _load(path: Path, digest: str) -> Model:
     except ValueError as error:
         raise InputError(f"model {path}: not a fastText model: {error}") from None
     return Model(core, digest)
-
-
-def _file_digest(path: Path) -> str:
-    try:
-        state = path.stat()
-        key = (str(path), state.st_size, state.st_mtime_ns)
-        if key not in _DIGESTS:
-            with path.open("rb") as file:
-                _DIGESTS[key] = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"model {path}: cannot be read: {error.strerror}. Give the path of a fastText model.") from None
-    return _DIGESTS[key]

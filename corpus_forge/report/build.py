@@ -13,6 +13,8 @@ from typing import Any
 
 from corpus_forge.report.contamination import contamination_sections
 from corpus_forge.report.filters import filter_sections
+from corpus_forge.report.overlap import overlap_sections
+from corpus_forge.report.self_test import self_test_sections
 
 Record = Mapping[str, Any]
 COPIED = ("name", "status", "version", "versions", "started", "finished", "executor", "workers", "fingerprint")
@@ -34,9 +36,12 @@ def build_report(run_record: Record) -> dict[str, Any]:
         "quarantined": _by_name(steps, "quarantined", "reason", totals["records_in"]),
         "cleaned": _by_name(steps, "cleaned", "kind"),
         "skipped": _by_name(steps, "skipped", "type"),
+        "self_tests": self_test_sections(run_record),
+        "overlap": overlap_sections(run_record),
         "contamination": contamination_sections(run_record),
         "filters": filter_sections(run_record),
         "tokens": _tokens(run_record.get("tokens")),
+        "mixture": run_record.get("mixture"),
         "throughput": _throughput(run_record, totals),
         "stages": list(run_record.get("stages") or []),
         "failed_shards": failed,

@@ -10,14 +10,17 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from corpus_forge.report.contamination import contamination_sentence
 from corpus_forge.report.filters import filter_sentence
+from corpus_forge.report.mixture import mixture_of_report, mixture_view
+from corpus_forge.report.overlap import overlap_table
 from corpus_forge.report.plain import plain
+from corpus_forge.report.self_test import self_test_table
+from corpus_forge.report.tables import simple_table
 from corpus_forge.units import format_size
 
 BAR_CELLS = 24
@@ -49,6 +52,10 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
     statistics = (report.get("tokens") or {}).get("statistics") or {}
     if len(statistics.get("sources") or {}) > 1 or len(statistics.get("languages") or {}) > 1:
         parts.append(token_table(statistics))
+    if report.get("mixture"):
+        parts.append(mixture_view(mixture_of_report(report["mixture"])))
+    parts.extend(self_test_table(section) for section in report.get("self_tests") or [])
+    parts.extend(overlap_table(section) for section in report.get("overlap") or [])
     parts.extend(contamination_table(section) for section in report.get("contamination") or [])
     parts.extend(Text(plain(filter_sentence(section))) for section in report.get("filters") or [])
     parts.extend(_closing_lines(report))
@@ -136,18 +143,6 @@ def contamination_table(section: Mapping[str, Any]) -> Table:
         table.add_row(plain(row["name"]), *(_count(row[key]) for key in counts))
     table.caption = Text(contamination_sentence(section))
     return table
-
-
-def simple_table(title: str | None = None) -> Table:
-    """The look of all tables: a rule under the header, nothing else."""
-    return Table(
-        title=Text(title) if title else None,
-        box=box.SIMPLE,
-        title_justify="left",
-        caption_justify="right",
-        pad_edge=False,
-        title_style="bold",
-    )
 
 
 def bar(share: float, cells: int = BAR_CELLS) -> Text:

@@ -12,8 +12,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from corpus_forge.report.mixture import mixture_view
 from corpus_forge.report.plain import plain
-from corpus_forge.report.terminal import counted, simple_table
+from corpus_forge.report.tables import simple_table
+from corpus_forge.report.terminal import counted
 from corpus_forge.units import format_size
 
 TEXT_CHARACTERS = 200
@@ -81,7 +83,8 @@ def plan_view(plan: Any) -> RenderableType:
         table.add_row(plain(stage.name), plain(" → ".join(stage.steps)), *counts, plain(stage.reason))
     inputs = Text(f"input: {counted(plan.shards, 'shard')}, {format_size(plan.bytes)}")
     remarks = (Text(plain(remark)) for remark in plan.remarks)
-    return Group(table, *remarks, inputs, Text(f"executor: {plain(plan.executor)} ({plain(plan.executor_reason)})"))
+    mixed = mixture_view(plan.mixture) if plan.mixture else Group()
+    return Group(table, mixed, *remarks, inputs, Text(f"executor: {plain(plan.executor)} ({plain(plan.executor_reason)})"))
 
 
 def problems_view(problems: Iterable[Any]) -> RenderableType:

@@ -135,10 +135,11 @@ def _refuse_what_is_not_kept(filters: Sequence[Filter], record: Mapping[str, Any
             first, last = sorted((one.place, other.place))
             between = names[first + 1 : last]
             cleans = any(each.before.cleans for each in filters if first <= each.place < last)
+            cleans = cleans or one.before.words != other.before.words
             if first != last and shared and (cleans or any(name not in LEAVES_TEXT for name in between)):
                 raise RequestError(
-                    f"{one.label} and {other.label} both look at {min(shared)}, and the text may change between them: only the "
-                    "last value is kept. Run the pipeline with the change instead."
+                    f"{one.label} and {other.label} both look at {min(shared)}, and the text or its words may change between "
+                    "them: only the last value is kept. Run the pipeline with the change instead."
                 )
 
 

@@ -86,7 +86,8 @@ def applied(texts: pa.Array, rules: RuleSet) -> Applied:
             columns[rules.removed_lines] = _plus(columns.get(rules.removed_lines), step.removed_lines)
         else:
             chosen = [registry.get(rule.signal) for rule in part]
-            columns |= {one.name: array for one, array in zip(chosen, measured(text_column(current), chosen), strict=True)}
+            arrays = measured(text_column(current), chosen, rules.words)
+            columns |= {one.name: array for one, array in zip(chosen, arrays, strict=True)}
     verdicts = judge({**line_values, **{name: array.to_numpy() for name, array in columns.items()}}, rules)
     kept = pc.if_else(pa.array(verdicts.keep), current, texts) if rules.cleans else texts
     lines = {rules.line_column(name): pa.array(column) for name, column in line_values.items()}

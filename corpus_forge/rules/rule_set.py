@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from corpus_forge.errors import ConfigError, nearest
 from corpus_forge.text.signals import Signal, registry
+from corpus_forge.text.splitters import Words
 
 Interval = tuple[float | None, float | None]
 """Lowest and highest value to keep, both included; None is no bound."""
@@ -107,6 +108,7 @@ class RuleSet(BaseModel):
     source: str = Field(min_length=1, description="Paper, code or person, so that others can look it up.")
     rules: tuple[Rule, ...] = Field(min_length=1)
     citations: Literal["keep", "remove"] = Field(default="keep", description="Of lines, when they are cleaned: [12], [edit].")
+    words: Words = Field(default="default", description="What a word is to its signals: default, whitespace or uax29.")
     golden: tuple[Golden, ...] = ()
 
     @model_validator(mode="after")
@@ -166,4 +168,5 @@ class RuleSet(BaseModel):
         """What makes its verdicts, in JSON values: no titles, no golden texts."""
         rules = [rule.model_dump(mode="json", exclude={"note"}) for rule in self.rules]
         citations = {"citations": self.citations} if self.cleans else {}
-        return {"name": self.name, "version": self.version, "rules": rules, **citations}
+        words = {"words": self.words} if self.words != "default" else {}
+        return {"name": self.name, "version": self.version, "rules": rules, **citations, **words}

@@ -13,16 +13,8 @@ from corpus_forge.io import load_formats
 from corpus_forge.plugins import load_entry_points, load_plugins
 
 BUILT_IN = (
-    "decontaminate",
-    "dedup",
-    "extract",
-    "filter",
-    "language",
-    "page_metadata",
-    "python",
-    "redact",
-    "select",
-    "url_filter",
+    *("classify", "decontaminate", "dedup", "extract", "filter", "importance", "language", "perplexity"),
+    *("page_metadata", "python", "redact", "sample", "select", "url_filter"),
 )
 """Modules of this package, each of which registers one step."""
 

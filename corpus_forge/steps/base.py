@@ -23,6 +23,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from corpus_forge.document import Outcome
+from corpus_forge.io.key_index import KeyIndex
 
 KEY_DTYPE = np.dtype([("hi", "<u8"), ("lo", "<u8"), ("row", "<u4")])
 """One row of a partition: a 128-bit key and the index of the document in the batch."""
@@ -33,8 +34,9 @@ GROUP_DTYPE = np.dtype([("hi", "<u8"), ("lo", "<u8"), ("id", "<u8")])
 REMOVAL_DTYPE = np.dtype([("id", "<u8"), ("kept", "<u8")])
 """A document that leaves, and the one that stays for it. Of a step that joins: two documents that belong together."""
 
-MEMBER_DTYPE = np.dtype([("id", "<u8"), ("kept", "<u8"), ("size", "<u4")])
-"""A document of a group of two or more, the one of them that stays, and how many they are."""
+MEMBER_DTYPE = np.dtype([("id", "<u8"), ("kept", "<u8"), ("size", "<u4"), ("run", "<u4")])
+"""A document of a group of two or more, the one of them that stays, how many they are, and whose document stays: 0 for this
+run's own, k for the k-th earlier run that is named."""
 
 
 class Look(Protocol):
@@ -69,6 +71,10 @@ class Step(BaseModel):
     def identity(self) -> dict[str, Any]:
         """What makes the output, in JSON values: the parameters as used, and digests of files they name."""
         return {"step": self.name, "version": self.version, **self.model_dump(mode="json")}
+
+    def kernels(self) -> tuple[str, ...]:
+        """What it runs of warm_up.WARM_UPS: compiled once, before its first task, where a machine has none yet."""
+        return ()
 
     def measures(self) -> tuple[str, ...]:
         """Columns that this very step adds beside the text, given its parameters: what `explain` shows of it."""
@@ -113,6 +119,38 @@ class CorpusStep(Step):
     def identity(self) -> dict[str, Any]:
         """Without the number of buckets."""
         return {k: v for k, v in super().identity().items() if k != "buckets"}
+
+    def finding(self) -> dict[str, Any]:
+        """The part of the identity that decides what is found, and not what is then done with it."""
+        return self.identity()
+
+    def keying(self) -> dict[str, Any]:
+        """The part of it that decides keys and notes."""
+        return self.finding()
+
+    def index_keys(self) -> dict[str, Any] | None:
+        """What later runs must have in common with this step to look its keys up; None where no index is kept for them."""
+        return None
+
+    def earlier(self) -> Sequence[KeyIndex]:
+        """Indexes of earlier runs whose documents come before all of this one's. Only for a step that joins."""
+        return ()
+
+    def tests_itself(self) -> bool:
+        """Whether `self_tested` is to be asked, on a sample of the texts; that never changes what the step does."""
+        return False
+
+    def self_tested(self, texts: list[str], keys: np.ndarray) -> dict[str, Any]:
+        """What the report says, with a `kind`, of distinct texts in an order of their own; keys: uint64[n] hashes of them."""
+        raise TypeError(f"step '{self.name}' does not test itself")
+
+    def afterwards(self) -> dict[str, Any]:
+        """What is done with groups but removing all but one, in JSON values; a change of it finds nothing again.
+
+        `weights`: [least size of a group, weight] ascending, for the column `cluster_weight`. `marks`, true: nobody leaves,
+        and `cluster_id` has the one who would stay. Only for a step that joins.
+        """
+        return {}
 
     def partition(self, batch: pa.RecordBatch) -> np.ndarray:
         """KEY_DTYPE[m]: any number of keys for each document of the batch."""

@@ -71,6 +71,10 @@ class DecontaminateStep(MapStep):
                 raise ValueError(f"{field} is for action: cut, and this step's action is {self.action}. Drop one.")
         return self
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those over n-grams and lines."""
+        return ("dedup",)
+
     def identity(self) -> dict[str, Any]:
         """With the content of the sets instead of their paths. InputError when a file is absent."""
         known = [

@@ -22,10 +22,12 @@ from corpus_forge.rules.files import is_path, load_rules
 from corpus_forge.rules.rule_set import Interval, RuleSet, checked_interval
 from corpus_forge.steps.base import MapStep, Step
 from corpus_forge.text.columns import text_array, text_column
+from corpus_forge.text.line_counts import LineCount
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured, registry
+from corpus_forge.text.splitters import Words
 
-LEAVES_TEXT = ("filter", "language", "url_filter")
+LEAVES_TEXT = ("classify", "filter", "importance", "language", "perplexity", "sample", "select", "url_filter")
 """Steps on single documents that never change a text."""
 
 
@@ -39,6 +41,9 @@ class FilterStep(MapStep):
 
     rules: str | RuleSet = Field(description="A shipped rule set such as gopher_quality, or the path of your own file.")
     set: dict[str, Interval] = Field(default={}, description="Other intervals by signal: {word_count: [80, 100000]}.")
+    words: Words | None = Field(
+        default=None, description="What a word is: default, whitespace or uax29; else what the rules say."
+    )
 
     keep_signals: bool = Field(
         default=False, description="Keep what whatif needs of removed documents; the pipeline's key of that name sets it."
@@ -69,7 +74,8 @@ class FilterStep(MapStep):
     def rule_set(self) -> RuleSet:
         """The rules as used, overrides applied."""
         rules = self.rules if isinstance(self.rules, RuleSet) else load_rules(self.rules)
-        return rules.with_intervals(self.set)
+        chosen = rules.with_intervals(self.set)
+        return chosen.model_copy(update={"words": self.words}) if self.words else chosen
 
     def keeping_signals(self, following: Sequence[Step]) -> FilterStep:
         """The step that also measures, on documents that it removes, what filters behind it look at.
@@ -79,7 +85,7 @@ class FilterStep(MapStep):
         later: list[str | RuleSet] = []
         for step in following:
             if isinstance(step, FilterStep):
-                named = isinstance(step.rules, str) and not step.set
+                named = isinstance(step.rules, str) and not step.set and not step.words
                 later.append(step.rules if named else step.rule_set().model_copy(update={"golden": ()}))
             elif isinstance(step, MapStep) and step.name not in LEAVES_TEXT:
                 break
@@ -101,6 +107,11 @@ class FilterStep(MapStep):
         rules = self.rule_set()
         counted = (rules.removed_lines,) if rules.cleans else ()
         return (*(signal.name for signal in rules.document_signals()), *counted)
+
+    def kernels(self) -> tuple[str, ...]:
+        """Those of lines only where a rule looks at lines or sentences."""
+        counts = {count for signal in self.rule_set().signals() for count in signal.counts}
+        return ("text", "lines") if any(isinstance(count, LineCount) for count in counts) else ("text",)
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """Loads the kernels and returns the function over batches."""

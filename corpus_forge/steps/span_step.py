@@ -8,7 +8,6 @@ a step can find candidates cheaply before it compares them. What the last round 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -35,10 +34,6 @@ class SpanStep(CorpusStep):
     def rounds(self) -> int:
         """How often texts are partitioned and keys reduced."""
         return 1
-
-    def finding(self) -> dict[str, Any]:
-        """The part of the identity that decides what is found, and not what is then done with it."""
-        return self.identity()
 
     def places(self, batch: pa.RecordBatch, found: np.ndarray | None) -> Iterator[np.ndarray]:
         """PLACE_DTYPE[m] arrays, by row and start. `found`: ROW_SPAN_DTYPE[k] of the round before; None in the first round."""

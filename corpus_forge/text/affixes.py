@@ -22,7 +22,7 @@ from corpus_forge.text.classes import (
 )
 from corpus_forge.text.eight import eight, leading
 from corpus_forge.text.kernel import inner
-from corpus_forge.text.tables import IS_UNIT, MAX_SPECIAL, SCATTER, SLOTS
+from corpus_forge.text.tables import FILTER_BITS, IS_UNIT, MAX_SPECIAL, SCATTER, SLOTS
 from corpus_forge.text.utf8 import flags_at, flags_before, is_digit, previous, width
 
 STOP, PLUS, HYPHEN, STAR, CARET, COMMA, TILDE, DOLLAR = (ord(mark) for mark in ".+-*^,~$")
@@ -30,6 +30,8 @@ COLON, LESS, GREATER, EQUALS, SLASH = (ord(mark) for mark in ":<>=/")
 APOSTROPHE = ord("'")
 LOWER_S, UPPER_S, UPPER_U, UPPER_C, UPPER_A, UPPER_F, UPPER_K = (ord(letter) for letter in "sSUCAFK")
 SPREAD, HALF, LAST_SLOT = np.uint64(SCATTER), np.uint64(32), np.uint64(SLOTS - 1)
+TOP_BYTE, FILTER_SHIFT = np.uint64(56), np.uint64(64 - FILTER_BITS)
+SIX, LOW_SIX, ZERO, ONE = np.uint64(6), np.uint64(63), np.uint64(0), np.uint64(1)
 MAX_UNIT = 12
 """Bytes of the longest unit, rounded up."""
 
@@ -59,9 +61,17 @@ def slot_number(data, start, end):
 
 
 @inner
+def may_be_known(data, start, end, tables):
+    """Is the bit of data[start:end], at least a byte, set in the filter? As tables.filter_bit."""
+    size = end - start
+    value = (leading(eight(data, start), size) ^ (np.uint64(size) << TOP_BYTE)) * SPREAD >> FILTER_SHIFT
+    return (tables.filter[value >> SIX] >> (value & LOW_SIX)) & ONE != ZERO
+
+
+@inner
 def find(data, start, end, kind, tables):
     """Entry of that kind that equals data[start:end], or -1."""
-    if end - start > MAX_SPECIAL or end <= start:
+    if end - start > MAX_SPECIAL or end <= start or not may_be_known(data, start, end, tables):
         return -1
     slot = slot_number(data, start, end)
     while tables.slots[slot] >= 0:

@@ -6,12 +6,13 @@ Kernels are imported when they are first needed: importing this module costs no 
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from corpus_forge.text.columns import TextColumn
+from corpus_forge.text.columns import TextColumn, text_column
 from corpus_forge.text.line_counts import GROUPS, SENTENCE_GROUP, LineCount
 from corpus_forge.text.signal import Signal
 
@@ -66,3 +67,10 @@ def sentence_counts(column: TextColumn) -> np.ndarray:
     """int64[n]: sentences of each text, counted line by line."""
     lines = lines_of(column, without_citations=False, wanted=SENTENCE_GROUP)
     return lines.sums(lines.counts[:, LineCount.SENTENCES])
+
+
+@cache
+def warm_up() -> None:
+    """Compile the kernels that measure and join lines, or load them from numba's cache: corpus_forge/warm_up.py."""
+    lines = lines_of(text_column(["Hello, world."]), without_citations=True)
+    joined_lines(lines, np.ones(len(lines.bounds), bool))

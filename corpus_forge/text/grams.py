@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from corpus_forge.text.counts import Count
 from corpus_forge.text.hashing import BASE, HALF, ONE, ZERO, cleared, hash_bytes, joined, slot_of_hash
@@ -40,6 +41,41 @@ class Space(NamedTuple):
     slots: np.ndarray
     keys: np.ndarray
     tallies: np.ndarray
+
+
+@njit(nogil=True)
+def new_space(words, entries):
+    """Space for so many words, and a set for so many entries."""
+    slots = 16
+    while slots < 2 * entries:
+        slots *= 2
+    number, place = np.uint64, np.int32
+    return Space(
+        np.empty(words, number),
+        np.empty(words, number),
+        np.zeros(words + 1, np.int64),
+        np.empty(words, place),
+        np.empty(words, place),
+        np.empty(slots, number),
+        np.empty(slots, number),
+    )
+
+
+@njit(nogil=True)
+def with_room(ends, space, size, wanted):
+    """`ends` and space with room for a text of so many bytes, larger ones where these are too small."""
+    pieces, grams = wanted
+    if pieces and len(ends) < size:
+        ends = np.empty(size, np.int64)
+    if grams and len(space.words) < min(size, MAX_WORDS):
+        space = new_space(min(size, MAX_WORDS), min(size, MAX_WORDS))
+    return ends, space
+
+
+@njit(nogil=True)
+def with_slots(space, entries):
+    """Space with a set for so many entries."""
+    return space if len(space.keys) >= 2 * entries else new_space(len(space.words), entries)
 
 
 @inner

@@ -18,8 +18,7 @@ signals. Where tools read the same rule differently, each reading has a signal o
 |---|---|
 | character | a Unicode code point; the text is UTF-8 and is never decoded into another form |
 | white space | what `str.isspace` says; Unicode 14.0 on every version of Python |
-| word | a piece of spaCy's English tokenizer (filters/README.md says where they differ): marks are words |
-| word of a script without spaces | Chinese, Japanese, Thai, Lao, Khmer, Burmese: one word from space to space, as there |
+| word | what `words` says (below); by default a piece of spaCy's English tokenizer: marks are words |
 | word between white space | what `str.split` cuts: dolma's words |
 | line | what `str.splitlines` cuts, where nothing else is said; rules on repetition know newlines only, and say so |
 | paragraph | what two or more newlines part |
@@ -29,6 +28,34 @@ A share or a mean over nothing is 0. All is linear in the length of a text. Boun
 first 2,097,152 words of a document, copies of lines and paragraphs among the first 4,194,304 different ones, and to rules that
 clean, all behind line 4,194,304 is one line. Equality is decided by 61-bit hashes: among 10,000 words two different n-grams
 are taken for equal with a chance of about 1e-9.
+
+## What a word is
+
+`cf.signals(texts, words=…)`, `- filter: {rules: …, words: …}` and the key `words:` of a rule set say what a word is to every
+signal over words or n-grams of words whose definition names no other. Words between white space and sentences (spaCy's rules
+over spaCy's pieces) stay what they are.
+
+| `words` | cut | marks |
+|---|---|---|
+| `default` | as spaCy's English tokenizer, with which datatrove counts; filters/README.md has the differences | words |
+| `whitespace` | `str.split` | part of words |
+| `uax29` | default word boundaries of Unicode 14.0, UAX #29, rules WB3c to WB999; white space is no word | words |
+
+No dictionary and no model cuts words, so that a count depends on nothing that is not in the text. What this means where no
+spaces stand between words:
+
+| script | `default`, `whitespace` | `uax29` |
+|---|---|---|
+| Chinese | from space to space (`default`: less marks at the ends) | each character |
+| Japanese | the same | each Kanji and each Hiragana; a run of Katakana |
+| Korean | from space to space: an eojeol | the same, marks cut off |
+| Thai, Lao | from space to space | each letter with what stands above and below it; vowels on the line are letters |
+| Khmer, Burmese | from space to space | each letter with its signs; a subscript consonant begins anew |
+| Hebrew, Arabic, Indic scripts | from space to space | the same, marks cut off; a combining mark never parts a word |
+
+So thresholds that were chosen for words of English mean little for the first five: `uax29` makes counts of Chinese and Japanese
+follow their characters; for Thai, Lao, Khmer and Burmese it counts letters, of which a word has several. Texts in them are
+better judged by signals over characters and lines.
 """
 
 

@@ -12,14 +12,16 @@ from numba import njit
 from corpus_forge.text.affixes import find
 from corpus_forge.text.classes import LETTER, SYMBOL
 from corpus_forge.text.counts import Count
-from corpus_forge.text.grams import MAX_WORDS, Space, count_grams, put_word
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.grams import count_grams, new_space, put_word, with_room, with_slots
+from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.lines import count_lines
 from corpus_forge.text.segments import MAX_SEGMENTS, count_runs, count_segments
 from corpus_forge.text.split import LONGEST_LENGTH, count_split_words, stop_word_bit
+from corpus_forge.text.splitters import DEFAULT, UAX29
 from corpus_forge.text.tables import IS_SPECIAL
 from corpus_forge.text.utf8 import code_point, width
+from corpus_forge.text.word_breaks import cut_at_breaks
 from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
 
 BYTES, PIECES, WORDS = int(Count.BYTES), int(Count.PIECES), int(Count.WORDS)
@@ -29,24 +31,10 @@ STOP, NEWLINE = ord("."), ord("\n")
 CLOSING_MARKS = tuple(ord(mark) for mark in ',;:!?)"')
 """What is cut off a word of letters without a second look: no special word ends in one of these after a letter."""
 KERNELS = (
-    "affixes",
-    "classes",
-    "counts",
-    "eight",
-    "english",
-    "grams",
-    "hashing",
-    "kernel",
-    "lines",
-    "measure",
-    "segments",
-    "split",
-    "tables",
-    "unicode_ranges",
-    "urls",
-    "utf8",
-    "words",
+    *("affixes", "classes", "counts", "eight", "english", "grams", "hashing", "kernel", "lines", "measure", "segments"),
+    *("split", "splitters", "tables", "unicode_ranges", "urls", "utf8", "word_break_ranges", "word_breaks", "words"),
 )
+"""What a change of makes numba compile anew."""
 
 
 @inner
@@ -81,6 +69,28 @@ def count_piece(data, start, end, classes, row):
         row[WORD_CHARS] += chars
 
 
+@called
+def cut_words(data, start, end, ends, tables):
+    """Write the ends of the words of data[start:end], which has no white space; how many there are."""
+    if tables.splitter == DEFAULT:
+        return cut(data, start, end, ends, tables)
+    if tables.splitter == UAX29:
+        return cut_at_breaks(data, start, end, ends, tables.breaks)
+    ends[0] = end
+    return 1
+
+
+@inner
+def is_one_word(data, start, inert, stop, chars, tables):
+    """Is data[start:stop] the word up to `inert` and at most one mark, both by the splitter?"""
+    if tables.splitter == DEFAULT:
+        return is_plain(data, start, inert, stop, tables)
+    is_ascii = inert > start and chars == inert - start
+    if tables.splitter == UAX29:
+        return is_ascii and (stop == inert or (stop == inert + 1 and data[inert] in CLOSING_MARKS))
+    return is_ascii and stop == inert
+
+
 @inner
 def count_words(data, start, end, tables, ends, space, row):
     """Pieces, words and stop words of data[start:end]; `ends` has room for a piece a byte.
@@ -92,7 +102,7 @@ def count_words(data, start, end, tables, ends, space, row):
     while i < end:
         inert, chars, letter, word = skip_inert(data, i, end, tables.classes)
         stop = inert if inert < end and data[inert] in (32, NEWLINE) else skip_ink(data, inert, end, tables.classes)
-        if is_plain(data, i, inert, stop, tables):
+        if is_one_word(data, i, inert, stop, chars, tables):
             if len(space.words):
                 put_word(data, i, inert, row[PIECES], space)
                 if stop > inert:
@@ -102,54 +112,17 @@ def count_words(data, start, end, tables, ends, space, row):
             row[LETTER_PIECES] += letter
             row[WORD_CHARS] += chars if word else 0
             seen |= stop_word_bit(data, i, inert, tables.stop_words)
-            i = skip_space(data, stop, end, tables.classes)
-            continue
-        pieces = cut(data, i, stop, ends, tables)
-        for k in range(pieces):
-            if len(space.words):
-                put_word(data, i, ends[k], row[PIECES], space)
-            count_piece(data, i, ends[k], tables.classes, row)
-            seen |= stop_word_bit(data, i, ends[k], tables.stop_words)
-            i = ends[k]
+        else:
+            for k in range(cut_words(data, i, stop, ends, tables)):
+                if len(space.words):
+                    put_word(data, i, ends[k], row[PIECES], space)
+                count_piece(data, i, ends[k], tables.classes, row)
+                seen |= stop_word_bit(data, i, ends[k], tables.stop_words)
+                i = ends[k]
         i = skip_space(data, stop, end, tables.classes)
     while seen:
         row[STOP_WORDS] += seen & 1
         seen >>= 1
-
-
-@njit(nogil=True)
-def new_space(words, entries):
-    """Space for so many words, and a set for so many entries."""
-    slots = 16
-    while slots < 2 * entries:
-        slots *= 2
-    number, place = np.uint64, np.int32
-    return Space(
-        np.empty(words, number),
-        np.empty(words, number),
-        np.zeros(words + 1, np.int64),
-        np.empty(words, place),
-        np.empty(words, place),
-        np.empty(slots, number),
-        np.empty(slots, number),
-    )
-
-
-@njit(nogil=True)
-def with_room(ends, space, size, wanted):
-    """`ends` and space with room for a text of so many bytes, larger ones where these are too small."""
-    pieces, grams = wanted
-    if pieces and len(ends) < size:
-        ends = np.empty(size, np.int64)
-    if grams and len(space.words) < min(size, MAX_WORDS):
-        space = new_space(min(size, MAX_WORDS), min(size, MAX_WORDS))
-    return ends, space
-
-
-@njit(nogil=True)
-def with_slots(space, entries):
-    """Space with a set for so many entries."""
-    return space if len(space.keys) >= 2 * entries else new_space(len(space.words), entries)
 
 
 def _compiled(sources):
@@ -194,7 +167,7 @@ def _compiled(sources):
         i = skip_space(data, start, end, tables.classes)
         while i < end:
             stop = skip_ink(data, i, end, tables.classes)
-            for k in range(cut(data, i, stop, ends, tables)):
+            for k in range(cut_words(data, i, stop, ends, tables)):
                 out[count, 0], out[count, 1] = i, ends[k]
                 i = ends[k]
                 count += 1

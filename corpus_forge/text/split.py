@@ -14,12 +14,14 @@ from corpus_forge.text.eight import ONES, eight, find_byte, leading
 from corpus_forge.text.english import STOP_WORDS as ENGLISH_STOP_WORDS
 from corpus_forge.text.grams import put_word
 from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.tables import PACKED_LENGTH, SCATTER, STOP_SLOTS_BITS
 from corpus_forge.text.utf8 import code_point, width
 from corpus_forge.text.words import skip_ink, skip_space
 
 SYMBOLS, LETTERS = int(Count.SPLIT_SYMBOL_WORDS), int(Count.SPLIT_LETTER_WORDS)
 STOP_WORDS, MEDIAN_TWICE = int(Count.SPLIT_STOP_WORDS), int(Count.SPLIT_MEDIAN_TWICE)
 LONGEST_STOP_WORD = max(len(word) for word in ENGLISH_STOP_WORDS)
+SCATTERED, STOP_SHIFT, LENGTH_SHIFT = np.uint64(SCATTER), np.uint64(64 - STOP_SLOTS_BITS), np.uint64(PACKED_LENGTH)
 HASHES, ELLIPSIS_STARTS = ONES * np.uint64(ord("#")), ONES * np.uint64(0xE2)
 LONGEST_LENGTH = 255
 """Longer words are as long as this to the median."""
@@ -27,14 +29,12 @@ LONGEST_LENGTH = 255
 
 @inner
 def stop_word_bit(data, start, end, stop_words):
-    """1 << k where data[start:end] is stop word k, else 0."""
+    """1 << k where data[start:end] is the stop word at slot k, else 0."""
     if end - start > LONGEST_STOP_WORD or end <= start:
         return 0
-    value = np.int64(leading(eight(data, start), end - start))
-    for k in range(len(stop_words)):
-        if stop_words[k] == value:
-            return 1 << k
-    return 0
+    value = leading(eight(data, start), end - start) | (np.uint64(end - start) << LENGTH_SHIFT)
+    slot = value * SCATTERED >> STOP_SHIFT
+    return 1 << np.int64(slot) if stop_words[slot] == np.int64(value) else 0
 
 
 @inner

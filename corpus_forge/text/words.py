@@ -19,6 +19,9 @@ from corpus_forge.text.tables import IS_JOINED, IS_SPECIAL, MAX_SPECIAL
 from corpus_forge.text.urls import is_url
 from corpus_forge.text.utf8 import flags_at, width
 
+MARKS_BEHIND_DIGITS = tuple(ord(mark) for mark in '.,;:!?)"')
+"""What is cut off a number without a second look."""
+
 
 @inner
 def skip_space(data, i, end, classes):
@@ -74,6 +77,14 @@ def skip_inert(data, i, end, classes):
         i += width(data, i, end)
         chars += 1
     return i, chars, letter, word
+
+
+@inner
+def skip_digits(data, i, end):
+    """Where ASCII digits from i on end."""
+    while i < end and 48 <= data[i] <= 57:
+        i += 1
+    return i
 
 
 @inner
@@ -171,9 +182,16 @@ def cut(data, start, end, ends, tables):
 
     `ends`: int64 with room for end - start pieces.
     """
+    if width(data, start, end) == end - start:
+        ends[0] = end
+        return 1
     entry = find(data, start, end, IS_SPECIAL, tables)
     if entry >= 0:
         return put_special(entry, start, end, ends, 0, tables)
+    digits = skip_digits(data, start, end)
+    if digits > start and end - digits <= 1 and (digits == end or data[digits] in MARKS_BEHIND_DIGITS):
+        ends[0], ends[end - digits] = digits, end
+        return 1 + end - digits
     left, right, prefixes, suffixes = cut_affixes(data, start, end, ends, tables)
     count = prefixes
     if left < right:

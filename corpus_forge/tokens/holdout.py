@@ -19,10 +19,14 @@ _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 def held_out(keys: np.ndarray, share: float, seed: int) -> np.ndarray:
     """bool[n] for uint64[n] keys: about `share` of them (0 to 1) are True."""
+    return drawn(keys, share, stream_key("holdout", seed))
+
+
+def drawn(keys: np.ndarray, share: float, stream: int) -> np.ndarray:
+    """The same in any stream of randomness; a larger share draws these and more."""
     if share >= 1:
         return np.ones(len(keys), bool)
-    draws = philox(np.asarray(keys, np.uint64), stream_key("holdout", seed))
-    return draws < np.uint64(int(share * 2.0**64))
+    return philox(np.asarray(keys, np.uint64), stream) < np.uint64(int(share * 2.0**64))
 
 
 def philox(counters: np.ndarray, key: int) -> np.ndarray:

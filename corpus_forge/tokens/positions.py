@@ -24,18 +24,29 @@ class Position(NamedTuple):
 
 
 def find_document(path: str | Path, uid: int) -> list[Position]:
-    """The pieces of a document in the order of the text; empty when no row has it. `path` as for TokenDataset."""
+    """The pieces of a document in the order of the text; empty when no row has it. `path` as for TokenDataset.
+
+    In a materialised mixture they are in the order of its rows, as often as it has them.
+    """
+    return find_documents(path, np.array([uid], np.uint64)).get(uid, [])
+
+
+def find_documents(path: str | Path, uids: np.ndarray) -> dict[int, list[Position]]:
+    """The same for many documents (uint64[n]) in one scan: those that some row has, by id."""
+    found: dict[int, list[Position]] = {}
     with TokenDataset(path) as dataset:
-        entries = enumerate(dataset.shards)
-        return [Position(entry.path, *place) for number, entry in entries for place in _pieces(dataset.shard(number), uid)]
+        for number, entry in enumerate(dataset.shards):
+            shard = dataset.shard(number)
+            for uid, *place in _pieces(shard, np.flatnonzero(np.isin(shard.doc_uid, uids))):
+                found.setdefault(uid, []).append(Position(entry.path, *place))
+    return {uid: found[uid] for uid in sorted(found)}
 
 
-def _pieces(shard: Shard, uid: int) -> list[tuple[int, int, int]]:
-    """(row, start, stop) of each piece of the document in one shard."""
-    pieces = np.flatnonzero(shard.doc_uid == np.uint64(uid))
+def _pieces(shard: Shard, pieces: np.ndarray) -> list[tuple[int, int, int, int]]:
+    """(uid, row, start, stop) of each piece, by its number in the shard."""
     rows = np.searchsorted(shard.piece_offsets, pieces, "right") - 1
     return [
-        (int(row), int(shard.doc_starts[piece]), _stop(shard, int(row), int(piece)))
+        (int(shard.doc_uid[piece]), int(row), int(shard.doc_starts[piece]), _stop(shard, int(row), int(piece)))
         for row, piece in zip(rows, pieces, strict=True)
     ]
 

@@ -15,8 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus_forge.errors import CorpusForgeError, InputError
+from corpus_forge.tokens.holdout import TRAIN
 from corpus_forge.tokens.index import Index, ShardEntry, read_index, totals
+from corpus_forge.tokens.mixture_file import MIXTURE_FILES, find_mixture, read_mixture, row_weights
 from corpus_forge.tokens.shard import Shard
+from corpus_forge.tokens.shuffled import MIXED
 from corpus_forge.tokens.verify_rows import row_findings
 
 READ_AT_ONCE = 1 << 22
@@ -33,7 +36,7 @@ class Finding(NamedTuple):
 def verify_tokens(path: str | Path) -> list[Finding]:
     """What is wrong with the tokens of a run, or with a tokens folder; InputError when there is none."""
     index = read_index(path)
-    found = [*_index_findings(index), *_tokenizer_findings(index)]
+    found = [*_index_findings(index), *_tokenizer_findings(index), *_mixture_findings(index)]
     begun: list[np.ndarray] = []
     for entry in index.shards:
         found += [Finding(entry.path, what) for what in shard_findings(index, entry, begun)]
@@ -58,7 +61,8 @@ def shard_findings(index: Index, entry: ShardEntry, begun: list[np.ndarray]) -> 
             yield f"its sha256 is {digest}, the index says {entry.sha256}"
         yield from _header_findings(index, entry, shard)
         yield from row_findings(shard)
-        begun.append(shard.doc_uid[~shard.doc_cont])
+        if shard.metadata.packing != MIXED:  # where a document may be read twice, or in part
+            begun.append(shard.doc_uid[~shard.doc_cont])
     finally:
         shard.close()
 
@@ -94,6 +98,16 @@ def _index_findings(index: Index) -> Iterator[Finding]:
     for by, key in (("source", "sources"), ("split", "splits")):
         if key in index.fields and index.fields[key] != totals(index.shards, by):
             yield Finding("index.json", f"its `{key}` are not the sums over its shards")
+
+
+def _mixture_findings(index: Index) -> Iterator[Finding]:
+    """A mixture file that cannot be read, or that wants tokens of a part that has none."""
+    try:
+        file = find_mixture(index.folder)
+        if file is not None:
+            row_weights(read_mixture(file), index, TRAIN, file.name)
+    except InputError as error:
+        yield Finding(MIXTURE_FILES[0], str(error))
 
 
 def _tokenizer_findings(index: Index) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from corpus_forge.tokens.shard import Shard
+from corpus_forge.tokens.shuffled import MIXED
 
 
 def row_findings(shard: Shard) -> Iterator[str]:
@@ -18,7 +19,8 @@ def row_findings(shard: Shard) -> Iterator[str]:
     pieces = Pieces(shard)
     yield from _sum_findings(shard, pieces)
     yield from _token_findings(shard, pieces)
-    yield from _document_findings(shard, pieces)
+    if shard.metadata.packing != MIXED:
+        yield from _document_findings(shard, pieces)
     yield from _packing_findings(shard, pieces)
 
 

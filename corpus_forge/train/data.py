@@ -35,6 +35,11 @@ _SENTINELS = ("<|sentinel_{}|>", "<extra_id_{}>")
 
 def open_mixture(config: TrainingConfig) -> TokenMixture:
     """The training tokens; InputError or RequestError when a folder is damaged or two do not go together."""
+    alone = config.sources[0]
+    if len(config.sources) == 1 and alone.weight is None and not config.phases:
+        mixture = TokenMixture(alone.path)
+        if mixture.rows is not None:
+            return mixture
     sources = open_sources(config.sources, "train")
     if config.phases:
         return TokenMixture(sources, phases=[(phase.from_row, phase.weights) for phase in config.phases])
@@ -66,8 +71,7 @@ def held_out(config: TrainingConfig) -> dict[str, SourceRows]:
 
 def token_facts(dataset: TokenDataset) -> TokenFacts:
     """Special ids from the shards, tables and sentinels from the files beside them."""
-    meta, folder = dataset.metadata, Path(dataset.path)
-    folder = folder if (folder / "index.json").is_file() else folder / "tokens"
+    meta, folder = dataset.metadata, dataset.folder
     size = dataset.vocab_size
     lengths = _table(folder / "token_bytes.npy", size)
     ids = [each for each in (meta.bos_id, meta.eos_id, meta.pad_id, meta.mask_id, meta.sentinel0_id) if each is not None]
@@ -83,9 +87,7 @@ def token_facts(dataset: TokenDataset) -> TokenFacts:
 
 def token_bytes(dataset: TokenDataset) -> np.ndarray | None:
     """int64[vocab_size]: bytes of text of each id; None where the table is not beside the shards."""
-    folder = Path(dataset.path)
-    folder = folder if (folder / "index.json").is_file() else folder / "tokens"
-    table = _table(folder / "token_bytes.npy", dataset.vocab_size)
+    table = _table(dataset.folder / "token_bytes.npy", dataset.vocab_size)
     return None if table is None else table.astype(np.int64)
 
 

@@ -29,10 +29,14 @@ VERBS = (
     "list",
     "schema",
     "init",
+    "warmup",
     "train",
     "generate",
-    "export",
     "ablate",
+    "export",
+    "import",
+    "locate",
+    "redact-tokens",
     "tokenizer",
 )
 
@@ -172,7 +176,7 @@ def test_check_reads_records_unless_told_not_to(cli: Any, fake: Any) -> None:
 def test_plan_prints_stages_and_why(cli: Any, fake: Any) -> None:
     stage = SimpleNamespace(name="map", steps=("read",), tasks=8, reused=6, to_run=2, reason="2 new inputs")
     fake.answer = SimpleNamespace(
-        stages=[stage], shards=8, bytes=10**9, executor="ray", executor_reason="it is large", remarks=()
+        stages=[stage], shards=8, bytes=10**9, executor="ray", executor_reason="it is large", remarks=(), mixture=None
     )
     result = cli("plan", "my.yaml", "-o", "out", "--workers", "2")
     assert result.code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,27 @@ def test_a_tokenizer_that_would_end_the_run_is_told_before_it(
     [problem] = _problems(pipeline)
     assert problem.where == "tokenize.tokenizer"
     assert says in problem.message
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"ranks": "absent.tiktoken"}, "absent.tiktoken"),
+        ({"pattern": "gtp2"}, "'gtp2' is no known encoding. Did you mean 'gpt2'?"),
+        ({"special_tokens": {"<|end|>": 3}}, "<|end|>"),
+        ({}, None),
+    ],
+)
+def test_ranks_that_would_end_the_run_are_told_before_it(
+    pipeline: dict[str, Any], tmp_path: Path, change: dict[str, Any], says: str | None
+) -> None:
+    path = tmp_path / "bytes.tiktoken"
+    path.write_bytes(b"".join(base64.b64encode(bytes([n])) + f" {n}\n".encode() for n in range(256)))
+    ranks = {"ranks": str(path), "pattern": "gpt2", "special_tokens": {"<|endoftext|>": 256}, **change}
+    pipeline["tokenize"] = {"tiktoken": ranks}
+    found = _problems(pipeline)
+    assert [problem.where for problem in found] == (["tokenize.tiktoken"] if says else [])
+    assert all(str(says) in problem.message for problem in found)
 
 
 def test_a_step_that_only_changes_a_column_is_not_said_to_give_it(pipeline: dict[str, Any], monkeypatch: Any) -> None:

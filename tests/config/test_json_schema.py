@@ -23,6 +23,10 @@ def test_all_ways_to_write_a_step_are_valid(validator: jsonschema.Draft202012Val
     validator.validate(pipeline)
     validator.validate(pipeline_from_dict(pipeline).resolved())
     validator.validate({**pipeline, "tokenize": None, "steps": None})
+    for parts in ({"web": 3}, {"web": "100%"}, {"web": "1B"}, {"web": None}, ["web"], {"a": {"source": "web", "epochs": 2}}):
+        changed = {**pipeline, "mix": {"parts": parts}, "training": {"train": {"steps": 3}}}
+        validator.validate(changed)
+        validator.validate(pipeline_from_dict(changed).resolved())
     validator.validate(
         {**pipeline, "steps": ["extract", {"extract": "precise"}, {"extract": {"engine": "fast"}}, {"extract": None}]}
     )
@@ -44,7 +48,9 @@ def test_all_ways_to_write_a_step_are_valid(validator: jsonschema.Draft202012Val
         {"tokenize": {"train": {"vocab_size": "many"}}},
         {"tokenize": {"train": {"vocab_size": 1000}, "shard_tokens": "5 apples"}},
         {"seed": -1},
-        {"mix": {}},
+        {"mixture": {}},
+        {"mix": {"parts": {"web": {"wight": 1}}}},
+        {"mix": {"tokens": "many"}},
     ],
 )
 def test_what_the_schema_refuses_the_models_refuse_too(

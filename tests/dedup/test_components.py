@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_forge.dedup import components as module
@@ -30,7 +31,7 @@ def arrays(pairs: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([pair[0] for pair in pairs], np.uint64), np.array([pair[1] for pair in pairs], np.uint64)
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(PAIRS)
 def test_components_are_those_of_merged_sets(pairs):
     ids, roots = components(*arrays(pairs))
@@ -39,7 +40,7 @@ def test_components_are_those_of_merged_sets(pairs):
     assert dict(zip(ids.tolist(), roots.tolist(), strict=True)) == groups_of(pairs)
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(pairs=PAIRS, cuts=st.lists(st.integers(0, 40), max_size=5), turned=st.booleans())
 def test_a_forest_is_the_same_for_any_order_and_split_of_the_pairs(pairs, cuts, turned):
     with pytest.MonkeyPatch.context() as patch:
@@ -68,7 +69,7 @@ def test_a_chain_of_a_hundred_thousand_is_one_group_either_way():
         assert not roots.any()
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(nodes=st.integers(1, 60), share=st.floats(0, 0.2), seed=st.integers(0, 1000))
 def test_components_of_random_graphs_are_those_of_networkx(nodes, share, seed):
     networkx = pytest.importorskip("networkx")

@@ -7,7 +7,8 @@ import hashlib
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_forge.dedup.exact import exact_duplicates, later_copies, normalized, text_keys
@@ -43,13 +44,13 @@ def test_no_texts_have_no_keys():
 
 
 @given(st.lists(TEXTS, max_size=20))
-@settings(max_examples=200, deadline=None)
+@cases(200)
 def test_clusters_name_the_first_equal_text(texts):
     assert exact_duplicates(texts).tolist() == [texts.index(text) for text in texts]
 
 
 @given(TEXTS)
-@settings(max_examples=500, deadline=None)
+@cases(500)
 def test_whitespace_is_that_of_str_split(text):
     assert normalized([text], ["whitespace"])[0].as_py() == " ".join(text.split())
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_forge.dedup.lsh import PRESETS, band_keys, catch_probability, choose_preset, describe_curve, middle
@@ -46,7 +47,7 @@ def test_presets_by_name():
         choose_preset("finweb")
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(
     signatures=st.lists(st.lists(st.integers(0, 1), min_size=7, max_size=7), max_size=8),
     shape=st.sampled_from([(1, 7), (7, 1), (3, 2), (2, 3)]),

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 from shingle_oracle import jaccard, shingles_of, signatures_of
 
@@ -32,7 +33,7 @@ RECORDED = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@cases(150)
 @given(
     texts=st.lists(TEXT, max_size=4),
     ngram=st.integers(1, 6),

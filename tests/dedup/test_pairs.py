@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_forge.dedup import pairs as module
@@ -39,7 +40,7 @@ def expected_pairs(rows, needed):
     return pairs
 
 
-@settings(max_examples=150, deadline=None)
+@cases(150)
 @given(rows=ROWS, needed=st.integers(1, 4), piece=st.sampled_from([1, 3, 1 << 16]))
 def test_verified_pairs_are_those_of_the_obvious_loop(rows, needed, piece):
     keys, signatures = sorted_rows(rows)

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_forge.dedup.ranks import LAST, date_ranks, least_of_groups, length_ranks, source_ranks, value_ranks
@@ -16,7 +17,7 @@ def in_order(ranks: np.ndarray) -> list[int]:
     return np.argsort(ranks, kind="stable").tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(st.lists(st.floats(allow_nan=False), max_size=20))
 def test_values_rank_as_floats_compare(values):
     numbers = np.array(values, np.float64)
@@ -49,7 +50,7 @@ def test_longest_means_most_bytes():
     assert in_order(length_ranks(pa.array(["ab", "é€", None, ""], pa.large_string()))) == [1, 0, 2, 3]
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 2)), max_size=20))
 def test_the_least_of_each_group_stays(rows):
     ids = np.arange(len(rows), dtype=np.uint64) * np.uint64(3)

@@ -64,6 +64,18 @@ def test_what_is_verified_is_similar(planted):
     assert nearest >= 0.8 - 5 * (0.8 * 0.2 / 112) ** 0.5
 
 
+def test_what_is_verified_by_all_shingles_is_as_similar_as_asked(planted):
+    """At 0.8, every document of a cluster has another one there that is that similar: none is there by a mistake."""
+    texts = list(planted[1].values())
+    found = cf.near_duplicates(texts, verify=0.8, verify_by="jaccard")
+    sizes = np.bincount(found)
+    assert (sizes > 1).sum() > 100
+    for cluster in np.flatnonzero(sizes > 1).tolist():
+        members = np.flatnonzero(found == cluster).tolist()
+        for member in members:
+            assert max(jaccard(texts[member], texts[other]) for other in members if other != member) >= 0.8
+
+
 def test_estimates_of_real_pages_are_as_far_off_as_their_number_allows(planted):
     texts = list(planted[1].values())
     signatures = cf.minhash_signatures(texts, num_perm=512)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 from span_oracle import repeated_substrings
 
@@ -25,7 +26,7 @@ def found(texts, length: int, **how) -> list[tuple[int, int, int]]:
     return [tuple(row.values()) for row in table.to_pylist()]
 
 
-@settings(max_examples=300)
+@cases(300)
 @given(
     texts=texts_of_pieces,
     length=st.integers(LEAST, 30),

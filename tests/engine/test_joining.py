@@ -16,6 +16,7 @@ from corpus_forge.document import document_id
 from corpus_forge.engine.corpus import run_join, run_partition, run_reduce
 from corpus_forge.engine.notes import Notes, NotesWriter
 from corpus_forge.engine.removals import Removals, join_fingerprint, reduce_fingerprint
+from corpus_forge.engine.shelf import Shelf
 from corpus_forge.engine.storage import BatchWriter
 from corpus_forge.engine.tasks import Task
 from corpus_forge.engine.workspace import Workspace
@@ -135,7 +136,7 @@ def test_notes_are_found_by_id_in_any_order(tmp_path):
             writer.write(np.array([1, 5], np.uint32), np.array([(10 * n,), (10 * n + 1,)], NOTE))
             writer.write(np.array([9], np.uint32), np.array([(10 * n + 2,)], NOTE))
         space.commit(f"keys{n}", writer.files, {})
-    notes = Notes(space, ["keys0", None, "keys2"], NOTE)
+    notes = Notes(Shelf(space, ["keys0", None, "keys2"]), NOTE)
     ids = np.array([document_id(2, 9), document_id(0, 5), document_id(2, 1), document_id(0, 5)], np.uint64)
     assert notes(ids)["length"].tolist() == [22, 1, 20, 1]
     assert len(notes(ids[:0])) == 0
@@ -157,7 +158,7 @@ def test_lists_are_found_by_id_in_any_order(tmp_path):
             with pytest.raises(ValueError, match="as many lists"):
                 writer.write(np.array([1], np.uint32), None)
         space.commit(f"keys{n}", writer.files, {})
-    notes = Notes(space, ["keys0", "keys1"], None)
+    notes = Notes(Shelf(space, ["keys0", "keys1"]), None)
     for asked in (list(lists), list(lists)[::-1], [document_id(1, 5), document_id(0, 9), document_id(1, 5)], []):
         ids = np.array(asked, np.uint64)
         values, offsets = notes.lists(ids)
@@ -175,7 +176,7 @@ def test_files_of_notes_are_opened_once_a_shard(tmp_path, monkeypatch):
     opened = []
     original = Workspace.output
     monkeypatch.setattr(Workspace, "output", lambda self, fp, name: opened.append((fp, name)) or original(self, fp, name))
-    notes = Notes(space, ["keys0", "keys1", "keys2"], NOTE)
+    notes = Notes(Shelf(space, ["keys0", "keys1", "keys2"]), NOTE)
     for _ in range(3):
         for n in (2, 0, 1):
             assert notes(np.array([document_id(n, 4)], np.uint64))["length"].tolist() == [n]
@@ -190,4 +191,4 @@ def test_a_step_without_notes_has_no_files_and_no_look_up(tmp_path):
         writer.write(np.array([1], np.uint32), None)
     assert writer.files == {}
     with pytest.raises(TypeError, match="keeps no notes"):
-        Notes(space, [], None)(np.array([0], np.uint64))
+        Notes(Shelf(space, []), None)(np.array([0], np.uint64))

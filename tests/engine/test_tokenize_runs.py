@@ -10,7 +10,7 @@ import pytest
 
 import corpus_forge as cf
 from corpus_forge.engine.tokenizer_task import source_shares
-from corpus_forge.errors import InputError
+from corpus_forge.errors import InputError, RunError
 from corpus_forge.tokens import encoders
 from corpus_forge.tokens.holdout import held_out
 
@@ -85,6 +85,37 @@ def test_held_out_documents_are_whole_and_those_that_the_draw_names(made) -> Non
     assert set(made.report["tokens"]["splits"]) == {"train", "validation"}
     with pytest.raises(InputError, match="no shard of split 'test'; there is train, validation"):
         cf.TokenDataset(made.root, split="test")
+
+
+def clustered(folder: Path, kind: str) -> cf.Run:
+    """Four hundred documents in clusters of four, every fifth in none, and one file by itself."""
+    rows = [{"text": f"document {n} speaks.", "cluster": None if n % 5 == 0 else n // 4} for n in range(400)]
+    for name, some in (("a", rows[:210]), ("b", rows[210:])):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in some))
+    columns = {"cluster_id": {"field": "cluster", "type": kind}}
+    source = {"name": "web", "format": "jsonl", "paths": [str(folder / "*.jsonl")], "columns": columns}
+    tokenize = {"train": {"vocab_size": 500}, "seq_len": 128, "holdout": "20%"}
+    pipeline = {"name": "t", "seed": 3, "sources": [source], "tokenize": tokenize}
+    return cf.Pipeline.from_dict(pipeline).run(folder / "run", executor="inline", workers=1)
+
+
+def test_a_cluster_of_duplicates_is_held_out_whole(tmp_path) -> None:
+    made = clustered(tmp_path, "integer")
+    rows = made.documents().select(["id", "cluster_id"]).to_pylist()
+    keys = np.array([row["id"] if row["cluster_id"] is None else row["cluster_id"] for row in rows], np.uint64)
+    ids = np.array([row["id"] for row in rows], np.uint64)
+    with cf.TokenDataset(made.root, split="validation") as held:
+        found = np.unique(np.concatenate([held[n]["doc_uid"] for n in range(len(held))]))
+    assert np.array_equal(found, ids[held_out(keys, 0.2, 3)])
+    split = {key: {row["id"] in found for row in rows if row["cluster_id"] == key} for key in range(100)}
+    assert all(len(sides) == 1 for sides in split.values())
+    assert {True, False} == set.union(*split.values())
+    assert not np.array_equal(found, ids[held_out(ids, 0.2, 3)])
+
+
+def test_clusters_that_are_words_are_refused(tmp_path) -> None:
+    with pytest.raises(RunError, match=r"column 'cluster_id' of .* is string; documents are held out by it"):
+        clustered(tmp_path, "text")
 
 
 def test_a_dataset_of_a_split_survives_being_sent(made) -> None:

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from corpus_forge.config import Problem
+from corpus_forge.mixture.portions import Part, plan_mixture
 from corpus_forge.report.views import explain_view, names_view, number, plan_view, problems_view, removed_view, status_view
 
 
@@ -64,10 +65,21 @@ def test_a_plan_says_what_runs_and_why() -> None:
         ),
     ]
     executor = {"executor": "inline", "executor_reason": "8 shards are few"}
-    plan = SimpleNamespace(stages=stages, shards=8, bytes=3_000_000, remarks=("dedup: 14 bands",), **executor)
+    parts = [Part("edu", 52_000, weight=1, basis="at most"), Part("wiki", 3_100_000_000, epochs=5, basis="estimated")]
+    plan = SimpleNamespace(
+        stages=stages,
+        shards=8,
+        bytes=3_000_000,
+        remarks=("dedup: 14 bands",),
+        mixture=plan_mixture(parts, 20_000_000_000),
+        **executor,
+    )
     lines = [line.split() for line in printed(plan_view(plan)).splitlines()]
     assert ["map", "read", "→", "filter", "8", "6", "2", "changed:", "steps[0].keep"] in lines
     assert ["encode", "tokenize", "?", "0", "?", "known", "once", "'map'", "is", "done"] in lines
+    assert ["edu", "≤", "52K", "4.5B", "86538.46", "22.5%"] in lines
+    assert ["wiki", "~3.1B", "15.5B", "5.00", "77.5%"] in lines
+    assert ["mix:", "'wiki'", "is", "read", "5.0", "times;", "beyond", "4", "repeats", "add", "little"] in lines
     assert lines[-3] == ["dedup:", "14", "bands"]
     assert lines[-2:] == [["input:", "8", "shards,", "3.0", "MB"], ["executor:", "inline", "(8", "shards", "are", "few)"]]
 

@@ -227,3 +227,27 @@ def test_marks_are_published_and_explained_and_reruns_give_the_same_bytes(tmp_pa
     marked = [finds for finds in first.documents()["contamination"].to_pylist() if finds]
     assert [finds[0]["item"] for finds in marked] == ["0", "1", "2"]
     assert "quiz" in json.dumps(first.explain(id=0), default=str)
+
+
+@pytest.mark.data
+def test_a_run_over_planted_documents_removes_those_with_an_item_and_no_other(tmp_path, test_data):
+    """23 documents hold a question of GSM8K; 10 are clean, and 7 hold eight words of one, which is too few at 13."""
+    truth = [json.loads(line) for line in (test_data / "truth_contamination.jsonl").read_text("utf-8").splitlines()]
+    planted = {row["id"] for row in truth if row["contaminated"]}
+    short = {row["id"] for row in truth if not row["contaminated"] and row["item"] is not None}
+    clean = {row["id"] for row in truth if not row["contaminated"] and row["item"] is None}
+    assert (len(planted), len(clean), len(short)) == (23, 10, 7)
+    source = {
+        "name": "docs",
+        "format": "jsonl",
+        "paths": [str(test_data / "sources/contamination/docs.json.gz")],
+        "columns": {"name": "id"},
+    }
+    sets = [{"name": "gsm8k", "paths": [str(test_data / "eval_sets/gsm8k/test.jsonl")], "fields": ["question"]}]
+    told = {"name": "p", "sources": [source], "steps": [{"decontaminate": {"sets": sets, "ngram": 13}}]}
+    run = cf.Pipeline.from_dict(told).run(tmp_path / "run", executor="inline")
+    assert {json.loads(row["measured"])["name"] for row in run.removed().to_pylist()} == planted
+    assert set(run.documents()["name"].to_pylist()) >= clean | short
+    [section] = run.report["contamination"]
+    assert section["sets"][0]["documents"] == section["sets"][0]["removed"] == 23
+    assert set(section["sets"][0]["found"]) == {str(row["item"]) for row in truth if row["contaminated"]}

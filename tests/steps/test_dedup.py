@@ -100,3 +100,19 @@ def test_urls_written_in_two_ways_are_one_and_none_is_not():
     step = dedup.make({"method": "url"})
     assert reduced(step, {0: page}) == [(2, 0)]
     assert step.rule() == "dedup.url"
+
+
+def test_copies_count_where_a_column_has_the_same_value():
+    def of(*rows: tuple[str, int | None]) -> pa.RecordBatch:
+        return batch(*(text for text, _ in rows)).append_column("dump", pa.array([dump for _, dump in rows], pa.int64()))
+
+    shards = {0: of(("x", 1), ("x", 2), ("x", None)), 1: of(("x", 2), ("x", None), ("y", 1), ("x", 1))}
+    step = dedup.make({"within": "dump"})
+    assert reduced(step, shards) == [(1 << 32, 1), (1 << 32 | 1, 2), (1 << 32 | 3, 0)]
+    assert step.needs == ("text", "dump")
+    assert (dedup.make().needs, type(step).needs) == (("text",), ("text",))
+    assert "within" not in dedup.make().identity()
+    assert step.index_keys()["within"] == "dump"
+    nested = batch("x").append_column("dump", pa.array([[1]]))
+    with pytest.raises(RequestError, match="within: column 'dump' holds list<item: int64>; words or numbers"):
+        step.partition(nested)

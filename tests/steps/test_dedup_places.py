@@ -160,3 +160,17 @@ def test_scopes(tmp_path):
 def test_wrong_parameters_are_refused(wrong, said):
     with pytest.raises((ValueError, RequestError), match=said):
         dedup.make(wrong)
+
+
+def test_lines_count_where_a_column_has_the_same_value(tmp_path):
+    rows = [("shared\nown a", "x"), ("shared\nown b", "x"), ("shared\nown c", "y"), ("shared\nown d", None)]
+    (tmp_path / "in").mkdir()
+    lines = "".join(json.dumps({"text": text, "dump": dump}) + "\n" for text, dump in rows)
+    (tmp_path / "in" / "0.jsonl").write_text(lines)
+    source = {"name": "web", "format": "jsonl", "paths": [f"{tmp_path}/in/*.jsonl"], "columns": {"dump": "dump"}}
+    told = {"name": "p", "sources": [source], "steps": [{"dedup": {"method": "line", "within": "dump"}}]}
+    run = Pipeline.from_dict(told).run(tmp_path / "run", executor="inline")
+    assert run.documents()["text"].to_pylist() == ["shared\nown a", "own b", "shared\nown c", "shared\nown d"]
+    told["steps"][0]["dedup"]["within"] = "dmup"
+    with pytest.raises(RequestError, match="documents of source 'web' have no column 'dmup' here"):
+        Pipeline.from_dict(told).run(tmp_path / "other", executor="inline")

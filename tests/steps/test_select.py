@@ -34,6 +34,11 @@ def test_one_bound_and_whole_numbers():
     assert list(select({"n": [None, 3]}, n=[0, 2, 3, 4])) == [2]
 
 
+def test_a_bound_is_rounded_as_the_column_is():
+    batch = pa.record_batch({"x": pa.array([0.65, 0.64], pa.float32())})
+    assert list(SelectStep(columns={"x": [0.65, None]}).start()(batch).removed) == [1]
+
+
 def test_a_column_of_words_is_in_no_interval():
     assert list(select({"n": [0, 3]}, n=["1", "2", "3"])) == [0, 1]
     assert list(select({"n": ["2"]}, n=[1, 2, 3])) == [1]

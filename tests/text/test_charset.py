@@ -116,7 +116,8 @@ def test_any_bytes_become_text_that_is_valid_utf8_without_nuls(body, header):
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=200))
 def test_utf8_is_passed_on_as_the_same_bytes(text):
-    assert html_utf8(text.encode(), "utf-8") == text.encode()
+    """U+FFFD apart: behind it a wrong charset may hide, so that such a page is decoded."""
+    assert html_utf8(text.encode(), "utf-8") == (text if "\ufffd" in text else text.encode())
 
 
 @pytest.mark.data

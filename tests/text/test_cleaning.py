@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from fuzz_cases import cases
+from hypothesis import example, given
 from hypothesis import strategies as st
 from line_oracle import CITATION, c4, line_counts, sentences
 
@@ -87,7 +88,7 @@ def found(text: str, without_citations: bool = True) -> list[dict[str, int]]:
     return [{name.name: int(row[name]) for name in LineCount} for row in counts]
 
 
-@settings(max_examples=400, deadline=None)
+@cases(400)
 @given(line_texts, st.booleans())
 @example("a [1]\n\nb.  . C d\r\n", True)
 @example("Yes. \t No. ) x . (y", True)
@@ -95,7 +96,7 @@ def test_lines_are_counted_as_the_oracle_counts_them(text, without_citations):
     assert found(text, without_citations) == line_counts(text, without_citations)
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(line_texts)
 def test_all_lines_together_are_the_text_without_citations(text):
     lines = lines_of(text_column([text, "next."]), without_citations=True, wanted=())
@@ -103,7 +104,7 @@ def test_all_lines_together_are_the_text_without_citations(text):
     assert joined == ["\n".join(CITATION.sub("", line.strip()) for line in text.splitlines()).strip(), "next."]
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(st.lists(c4_texts, max_size=4))
 def test_c4_is_that_of_the_oracle(texts):
     table = apply_rules(texts, "c4@datatrove")
@@ -111,7 +112,7 @@ def test_c4_is_that_of_the_oracle(texts):
     assert mine == [c4(text) for text in texts]
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(line_texts)
 def test_sentences_of_a_document_are_those_of_its_lines(text):
     assert signals([text], ["sentence_count"])["sentence_count"].to_pylist() == [sum(map(sentences, text.splitlines()))]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import example, given
 from hypothesis import strategies as st
 from word_oracle import counts, words
 
@@ -110,20 +111,22 @@ def found_counts(text: str) -> dict[str, int]:
     return {name.name: int(row[name]) for name in sorted({Count.BYTES} | LINE_COUNTS | WORD_COUNTS)}
 
 
-@settings(max_examples=500, deadline=None)
+@cases(500)
 @given(rich_texts)
 def test_words_are_those_of_the_oracle(text):
     assert found_words(text) == words(text)
 
 
-@settings(max_examples=500, deadline=None)
+@cases(500)
 @given(rich_texts)
 def test_counts_are_those_of_the_oracle(text):
     assert found_counts(text) == counts(text)
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(st.text())
+@example("\0")
+@example("of\0 \0\0")
 def test_counts_hold_for_any_text(text):
     assert found_counts(text) == counts(text)
 
@@ -184,6 +187,13 @@ def test_bytes_that_are_no_utf8_do_not_read_past_the_end(broken):
     for array in (data, offsets):
         array.setflags(write=False)
     assert measure(data, offsets, english_tables(), (True,) * len(LOOPS))[0, Count.STOP_WORDS] == 0
+
+
+@pytest.mark.hypothesis
+@pytest.mark.skipif(not os.environ.get("CORPUS_FORGE_FUZZ"), reason="bounds are checked by `make fuzz`")
+def test_fuzzing_notices_a_read_out_of_bounds():
+    with pytest.raises(IndexError):
+        segment(text_column(["a"]).data, 0, 9, english_tables())
 
 
 @pytest.mark.slow

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given, settings
+from fuzz_cases import cases
+from hypothesis import example, given
 from hypothesis import strategies as st
 from repetition_oracle import gram_counts, segment_counts
 
@@ -42,7 +43,7 @@ def found(text: str, wanted: frozenset[Count]) -> dict[str, int]:
     return {name.name: int(row[name]) for name in sorted(wanted)}
 
 
-@settings(max_examples=400, deadline=None)
+@cases(400)
 @given(st.one_of(repetitive, sentences, st.text(alphabet="ab \n", max_size=60), st.text()))
 @example("\n\na\n\na\n")
 @example(" \n\n \n\n ")
@@ -50,7 +51,7 @@ def test_segments_are_those_of_the_oracle(text):
     assert found(text, SEGMENT_COUNTS) == segment_counts(text)
 
 
-@settings(max_examples=400, deadline=None)
+@cases(400)
 @given(st.one_of(repetitive, sentences, st.text(alphabet="ab ", max_size=60), st.text()))
 @example("a " * 40)
 @example("a b " * 20 + "b a " * 20)

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 from packing_oracle import EOS, LENGTH, PAD, TOKEN_BYTES, Document, as_dicts, pack_slowly, places_slowly
 
@@ -52,7 +53,7 @@ def documents(draw: st.DrawFn) -> list[Document]:
     return made
 
 
-@settings(max_examples=150)
+@cases(150)
 @given(st.sampled_from(sorted(PACKINGS)), documents(), st.integers(0, 14), st.integers(0, 3))
 def test_packs_as_the_obvious_loop_does_whatever_the_chunks(packing, docs, cut, before) -> None:
     rows = packed(packing, docs, (min(cut, len(docs)),), before)
@@ -63,7 +64,7 @@ def test_packs_as_the_obvious_loop_does_whatever_the_chunks(packing, docs, cut, 
         assert int(rows.n_tokens.sum()) == sum(len(ids) + 1 for _, ids, _ in docs)
 
 
-@settings(max_examples=60)
+@cases(60)
 @given(st.lists(st.integers(1, 300), max_size=60), st.sampled_from([128, 256]))
 def test_best_fit_chooses_as_looking_at_every_row_does(lengths, room) -> None:
     layout = lay_out("best_fit", np.array(lengths, np.int64), room)

@@ -58,7 +58,7 @@ def test_train_generate_export(file, tmp_path) -> None:
         (["train", "{file}", "--set", "train.stps=3"], "train.yaml.train.stps: unknown key, value 3. Did you mean 'steps'"),
         (["train", "{file}x"], "cannot be read"),
         (["generate", "{folder}", "--prompt", "a"], "no checkpoint is in it"),
-        (["export", "{folder}", "--to", "tf", "-o", "x"], "models are exported to hf only"),
+        (["export", "{folder}", "--to", "tf", "-o", "x"], "not a format that a run is exported to"),
         (["export", "{folder}", "--to", "hf", "-o", "x"], "no checkpoint is in it"),
     ],
 )

@@ -17,8 +17,8 @@ from corpus_forge.dedup.bloom import VERSION as BLOOM_VERSION
 from corpus_forge.dedup.bloom import FilterSize, Walk, filter_for, filter_of, list_units
 from corpus_forge.dedup.folding import checked_foldings
 from corpus_forge.steps.dedup.family import methods
+from corpus_forge.steps.dedup.normalizes import as_list
 from corpus_forge.steps.dedup.places import PartDedup
-from corpus_forge.steps.dedup.policy import as_list
 from corpus_forge.steps.ordered_step import OrderedStep
 from corpus_forge.steps.span_step import ROW_SPAN_DTYPE
 from corpus_forge.text.columns import text_column

@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 from corpus_forge.dedup.exact import text_keys
 from corpus_forge.errors import nearest
 from corpus_forge.steps.dedup.family import methods
-from corpus_forge.steps.dedup.policy import Normalizes, as_keys
+from corpus_forge.steps.dedup.normalizes import Normalizes
+from corpus_forge.steps.dedup.policy import as_keys
 
 FOLDINGS = ("whitespace", "lower")
 

@@ -12,8 +12,8 @@ from pydantic import Field, field_validator
 from corpus_forge.dedup.folding import checked_foldings
 from corpus_forge.dedup.line_places import FOLDINGS, line_places
 from corpus_forge.steps.dedup.family import methods
+from corpus_forge.steps.dedup.normalizes import as_list
 from corpus_forge.steps.dedup.places import PlaceDedup
-from corpus_forge.steps.dedup.policy import as_list
 from corpus_forge.text.columns import text_column
 
 

@@ -13,11 +13,12 @@ from corpus_forge.dedup.lsh import band_keys, choose_preset, describe_curve
 from corpus_forge.dedup.minhash import EMPTY, MAX_NGRAM, Unit, minhash_signatures
 from corpus_forge.dedup.minhash import VERSION as MINHASH_VERSION
 from corpus_forge.dedup.pairs import VerifyBy, similar_pairs, star_pairs, verified_pairs
-from corpus_forge.dedup.scopes import parted, salted
 from corpus_forge.dedup.shingles import shingles_of
 from corpus_forge.steps.base import Look
 from corpus_forge.steps.dedup.family import methods
-from corpus_forge.steps.dedup.policy import Normalizes, as_keys, as_pairs
+from corpus_forge.steps.dedup.normalizes import Normalizes
+from corpus_forge.steps.dedup.policy import as_keys, as_pairs
+from corpus_forge.steps.dedup.self_test import self_test
 
 
 @methods.add("minhash")
@@ -26,7 +27,9 @@ class MinhashDedup(Normalizes):
 
     version: ClassVar[int] = 1
     implied_by: ClassVar[tuple[str, ...]] = ("preset",)
-    unwritten: ClassVar[dict[str, Any]] = {**Normalizes.unwritten, "preset": None, "verify": None, "verify_by": "signature"}
+    unwritten: ClassVar[dict[str, Any]] = {
+        **Normalizes.unwritten, "preset": None, "verify": None, "verify_by": "signature", "self_test": False,
+    }  # fmt: skip
 
     method: Literal["minhash"] = Field(default="minhash", description="Most shingles in common.")
     preset: str | None = Field(default=None, description="The parameters of a published corpus, such as fineweb.")
@@ -41,6 +44,9 @@ class MinhashDedup(Normalizes):
     verify_by: VerifyBy = Field(
         default="signature",
         description="What `verify` looks at. signature: the share of equal entries. jaccard: all shingles of both.",
+    )
+    self_test: bool = Field(
+        default=False, description="Plant copies in a sample beside the run, and say how many are found. Changes nothing else."
     )
     normalize: tuple[str, ...] = Field(
         default=(), description="Before comparing: lower, punctuation, digits, accents, or none. The preset's by default."
@@ -66,16 +72,28 @@ class MinhashDedup(Normalizes):
 
     def identity(self) -> dict[str, Any]:
         """A preset is known by what it stands for."""
-        given = {key: value for key, value in super().identity().items() if key != "preset"}
+        given = {key: value for key, value in super().identity().items() if key not in ("preset", "self_test")}
         return given | {"minhash_version": MINHASH_VERSION}
 
-    def remarks(self) -> list[str]:
-        """The curve."""
-        return [f"{self.bands} bands of {self.rows} rows; {describe_curve(self.bands, self.rows)}"]
+    def kernels(self) -> tuple[str, ...]:
+        """Those over n-grams and lines."""
+        return ("dedup",)
 
-    def joins(self) -> bool:
+    def remarks(self) -> list[str]:
+        """The curve, and earlier runs."""
+        return [*super().remarks(), f"{self.bands} bands of {self.rows} rows; {describe_curve(self.bands, self.rows)}"]
+
+    def _must_join(self) -> bool:
         """Near duplicates are connected by pairs."""
         return True
+
+    def tests_itself(self) -> bool:
+        """As configured."""
+        return self.self_test
+
+    def self_tested(self, texts: list[str], keys: np.ndarray) -> dict[str, Any]:
+        """Recall beside the curve."""
+        return self_test(self, texts, keys)
 
     def keys_per_document(self) -> int:
         """One a band."""
@@ -99,7 +117,7 @@ class MinhashDedup(Normalizes):
         rows = np.flatnonzero((signatures != EMPTY).any(axis=1))
         hi, lo = band_keys(signatures[rows], self.bands, self.rows)
         keys = as_keys(hi.reshape(-1), lo.reshape(-1), np.repeat(rows, self.bands))
-        return salted(keys, self.scope, batch), notes
+        return self.salted(keys, batch), notes
 
     def notes_lists(self) -> bool:
         """The shingles, where pairs are verified by them."""
@@ -111,7 +129,7 @@ class MinhashDedup(Normalizes):
 
     def pair(self, rows: np.ndarray, look: Look) -> np.ndarray:
         """REMOVAL_DTYPE[k]: documents with an equal band; verified where that is asked for."""
-        rows = parted(rows, self.scope)
+        rows = self.parted(rows)
         keys = rows["hi"], rows["lo"], rows["id"]
         if self.verify is None:
             return as_pairs(*star_pairs(*keys))

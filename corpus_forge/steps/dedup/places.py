@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from corpus_forge.dedup.scopes import Scope, parted, salted
 from corpus_forge.dedup.spans import KeepPlace, as_lists, fitted, repeated, span_bytes, without
 from corpus_forge.document import Outcome, Removal, with_column
+from corpus_forge.steps.dedup.scoped import Scoped
 from corpus_forge.steps.span_step import PLACE_DTYPE, SPAN_DTYPE, SpanStep
 
 Action = Literal["cut", "mark", "drop"]
@@ -50,7 +50,11 @@ class PartDedup(SpanStep):
 
     @model_serializer(mode="wrap")
     def _without_silence(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {key: value for key, value in dump(self).items() if key != "drop_above" or value is not None}
+        return {key: value for key, value in dump(self).items() if key not in ("drop_above", "within") or value is not None}
+
+    def kernels(self) -> tuple[str, ...]:
+        """Those over n-grams and lines."""
+        return ("dedup",)
 
     def finding(self) -> dict[str, Any]:
         """The identity without what is only done afterwards."""
@@ -102,18 +106,15 @@ class PartDedup(SpanStep):
         return {f"{self.rule()}: bytes {verb}": size, f"{self.rule()}: {self.parts} {verb}": len(spans)}
 
 
-class PlaceDedup(PartDedup):
+class PlaceDedup(Scoped, PartDedup):
     """A method that finds parts by equal keys of places."""
 
     keep: KeepPlace = Field(default="first", description="first: the first place in the input is no copy. none: it is one too.")
     min_count: int = Field(default=2, ge=2, description="In how many places something must be before it counts as copied.")
-    scope: Scope = Field(
-        default="run", description="Where the places must be: anywhere in the run, in the same source, or in the same shard."
-    )
 
     def salted_places(self, places: np.ndarray, batch: pa.RecordBatch) -> np.ndarray:
         """PLACE_DTYPE[m] as keys of this scope."""
-        return salted(places.astype(PLACE_DTYPE, copy=False), self.scope, batch)
+        return self.salted(places.astype(PLACE_DTYPE, copy=False), batch)
 
     def places(self, batch: pa.RecordBatch, found: np.ndarray | None) -> Iterator[np.ndarray]:
         """PLACE_DTYPE[m] arrays of the method."""
@@ -122,7 +123,7 @@ class PlaceDedup(PartDedup):
     def spans(self, rows: np.ndarray, number: int) -> np.ndarray:
         """SPAN_DTYPE[k]: the places that are copies; before the last round all that could be."""
         keep = self.keep if number == self.rounds() - 1 else "none"
-        rows = parted(rows, self.scope)
+        rows = self.parted(rows)
         return rows[repeated(rows, keep, self.min_count)][["id", "start", "stop"]].astype(SPAN_DTYPE)
 
 

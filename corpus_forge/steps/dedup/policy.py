@@ -5,7 +5,8 @@ Whatever the policy, the first in input order stays among equals, so that the ch
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,24 +14,45 @@ from pydantic import Field, SerializerFunctionWrapHandler, field_validator, mode
 
 from corpus_forge.dedup.exact import later_copies
 from corpus_forge.dedup.ranks import Keep, date_ranks, least_of_groups, length_ranks, source_ranks, value_ranks
-from corpus_forge.dedup.scopes import Scope, parted, salted
-from corpus_forge.steps.base import KEY_DTYPE, REMOVAL_DTYPE, CorpusStep, Look
+from corpus_forge.io.key_index import KeyIndex
+from corpus_forge.steps.base import KEY_DTYPE, REMOVAL_DTYPE, Look
+from corpus_forge.steps.dedup.against import earlier_index, earlier_problems
+from corpus_forge.steps.dedup.scoped import Scoped
 from corpus_forge.text.columns import text_column
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
 from corpus_forge.text.signals import measured
 from corpus_forge.text.signals import registry as signal_registry
 
+POLICY = ("keep", "sources", "signal", "signals_version", "verify", "verify_by", "scope")
+"""Parameters that say who stays and which pairs count, and leave the keys as they are. The scope is said apart, always."""
+AFTERWARDS = ("weight_by", "weights", "action")
+"""Parameters that change what is done with groups, not which there are."""
+WEIGHTS = {1: 1.0, 2: 3.0, 6: 5.0, 101: 8.0, 1001: 10.0}
+"""TxT360's upsampling by the number of copies (LLM360 2024, huggingface.co/spaces/LLM360/TxT360, results.py)."""
 
-class DocumentDedup(CorpusStep):
+
+class DocumentDedup(Scoped):
     """A method that removes documents: the fields of its policy, and how the engine's questions follow from them."""
 
     name: ClassVar[str] = "dedup"
     shorthand: ClassVar[str | None] = "method"
-    unwritten: ClassVar[dict[str, Any]] = {"sources": (), "signal": None, "scope": "run"}
+    unwritten: ClassVar[dict[str, Any]] = {
+        "sources": (),
+        "signal": None,
+        "scope": "run",
+        "within": None,
+        "against": (),
+        "weight_by": None,
+        "weights": None,
+        "action": "remove",
+    }
     """Parameters that are not written out where they have this value: they came later, and what they say is as before."""
     implied_by: ClassVar[tuple[str, ...]] = ()
 
     method: str
+    against: tuple[str, ...] = Field(
+        default=(), description="Earlier runs, first come first: a document that is like one of theirs is removed for it."
+    )
     keep: Keep = Field(
         default="first",
         description="Which copy stays: the first in the input, the longest, the newest or oldest by date, or the one with the"
@@ -40,10 +62,22 @@ class DocumentDedup(CorpusStep):
         default=(), description="A copy from an earlier source of this list stays, whatever `keep`."
     )
     signal: str | None = Field(default=None, description="Name of the signal that keep: highest or lowest looks at.")
-    scope: Scope = Field(
-        default="run",
-        description="Where a copy must be to count: anywhere in the run, in the same source, or in the same shard.",
+    action: Literal["remove", "mark"] = Field(
+        default="remove",
+        description="remove: one copy stays. mark: all do, beside the id of that one, `cluster_id`, and `cluster_size`.",
     )
+    weight_by: Literal["cluster_size"] | None = Field(
+        default=None, description="Add the column `cluster_weight`, for upsampling what has many copies."
+    )
+    weights: dict[int, float] | None = Field(
+        default=None,
+        description="Weight from each size of a cluster on; TxT360's by default: {1: 1, 2: 3, 6: 5, 101: 8, 1001: 10}.",
+    )
+
+    @field_validator("against", mode="before")
+    @classmethod
+    def _one_run_or_several(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _signal_where_needed(self) -> DocumentDedup:
@@ -52,6 +86,25 @@ class DocumentDedup(CorpusStep):
             raise ValueError("keep: highest and lowest need `signal`, such as word_count, and nothing else does")
         if self.signal is not None:
             signal_registry.get(self.signal)
+        return self
+
+    @model_validator(mode="after")
+    def _weights_make_sense(self) -> DocumentDedup:
+        if self.weights is not None and self.weight_by is None:
+            raise ValueError("weights need `weight_by: cluster_size`")
+        if self.weights is not None and (
+            min(self.weights, default=0) != 1 or not all(0 <= w < 1e6 for w in self.weights.values())
+        ):
+            raise ValueError("weights: from size 1 on, each between 0 and a million, such as {1: 1, 2: 3, 101: 8}")
+        return self
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> DocumentDedup:
+        if self.against and self.scope == "shard":
+            raise ValueError("scope: shard looks into one file at a time; `against` needs scope: run or source")
+        if self.marks() and (self.against or self.weight_by):
+            other = "against" if self.against else "weight_by"
+            raise ValueError(f"action: mark leaves all copies where they are, and `{other}` is for action: remove")
         return self
 
     @model_serializer(mode="wrap")
@@ -64,8 +117,41 @@ class DocumentDedup(CorpusStep):
         }
 
     def identity(self) -> dict[str, Any]:
-        """The parameters, and the version of the signals where one is measured."""
-        return super().identity() | ({"signals_version": SIGNALS_VERSION} if self.signal else {})
+        """The parameters, and the version of the signals where one is measured; paths of earlier runs are not in it."""
+        given = {key: value for key, value in super().identity().items() if key != "against"}
+        return given | ({"signals_version": SIGNALS_VERSION} if self.signal else {})
+
+    def finding(self) -> dict[str, Any]:
+        """With earlier runs by their content, and without what is only written beside what is found."""
+        given = self.keying()
+        if self.against:
+            given["against"] = [[index.name, index.digest] for index in self.earlier()]
+        return given | ({"joins": True} if self.joins() and not self._must_join() else {})
+
+    def keying(self) -> dict[str, Any]:
+        """Without earlier runs: keys are those of this run's documents."""
+        return {key: value for key, value in self.identity().items() if key not in AFTERWARDS}
+
+    def index_keys(self) -> dict[str, Any]:
+        """What decides the keys alone, whoever then stays."""
+        return {key: value for key, value in self.keying().items() if key not in POLICY} | {"scope": self.scope}
+
+    def earlier(self) -> Sequence[KeyIndex]:
+        """The index of each run of `against` that this step can look up; InputError where there is none."""
+        return [earlier_index(run, self) for run in self.against]
+
+    def problems(self) -> list[str]:
+        """Earlier runs that cannot be looked up."""
+        return earlier_problems(self)
+
+    def remarks(self) -> list[str]:
+        """How much there is to look up."""
+        return [f"against {index.name}: {index.documents:,} documents by {index.rows:,} keys" for index in self.earlier()]
+
+    def afterwards(self) -> dict[str, Any]:
+        """Weights as configured, or TxT360's; marks."""
+        weights = [list(each) for each in sorted((self.weights or WEIGHTS).items())]
+        return ({"weights": weights} if self.weight_by else {}) | ({"marks": True} if self.marks() else {})
 
     def named_sources(self) -> tuple[str, ...]:
         """Those that are preferred."""
@@ -76,12 +162,20 @@ class DocumentDedup(CorpusStep):
         return f"{self.name}.{self.method}"
 
     def measures(self) -> tuple[str, ...]:
-        """How many documents the group has, where groups are joined."""
-        return ("cluster_size",) if self.joins() else ()
+        """How many documents the group has, where groups are joined, its weight, and its name."""
+        there = {"cluster_size": self.joins(), "cluster_weight": self.weight_by is not None, "cluster_id": self.marks()}
+        return tuple(name for name, given in there.items() if given)
+
+    def marks(self) -> bool:
+        """As configured."""
+        return self.action == "mark"
 
     def joins(self) -> bool:
-        """Equal keys need it only when another than the first may stay."""
-        return self.has_ranks()
+        """Equal keys need it only when another than the first may stay, or somebody asks how many there are."""
+        return self._must_join() or self.weight_by is not None or self.marks()
+
+    def _must_join(self) -> bool:
+        return self.has_ranks() or bool(self.against)
 
     def keys(self, batch: pa.RecordBatch) -> np.ndarray:
         """KEY_DTYPE[m] of the method, whatever the scope."""
@@ -97,7 +191,7 @@ class DocumentDedup(CorpusStep):
 
     def survey(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray | None]:
         """Keys, and the notes on each document."""
-        return salted(self.keys(batch), self.scope, batch), self.ranked_notes(batch)
+        return self.salted(self.keys(batch), batch), self.ranked_notes(batch)
 
     def ranked_notes(self, batch: pa.RecordBatch) -> np.ndarray | None:
         """Notes with the rank filled in; None where the method keeps none."""
@@ -109,7 +203,7 @@ class DocumentDedup(CorpusStep):
 
     def reduce(self, rows: np.ndarray) -> np.ndarray:
         """REMOVAL_DTYPE[k]: all but the smallest id of each key."""
-        rows = parted(rows, self.scope)
+        rows = self.parted(rows)
         return as_pairs(*later_copies(rows["hi"], rows["lo"], rows["id"]))
 
     def pair(self, rows: np.ndarray, look: Look) -> np.ndarray:
@@ -137,29 +231,6 @@ class DocumentDedup(CorpusStep):
             values = measured(text_column(batch["text"]), [signal_registry.get(self.signal)])[0]
             ranks[:, 1] = value_ranks(values.to_numpy(zero_copy_only=False), self.keep == "highest")
         return ranks
-
-
-class Normalizes(DocumentDedup):
-    """A method that folds texts before it compares them."""
-
-    normalize: tuple[str, ...] = Field(default=(), description="What texts may differ in and be the same.")
-
-    @field_validator("normalize", mode="before")
-    @classmethod
-    def _as_a_list(cls, value: Any) -> Any:
-        return as_list(value)
-
-    @field_validator("normalize")
-    @classmethod
-    def _as_a_set(cls, normalize: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(sorted(set(normalize)))
-
-
-def as_list(value: Any) -> Any:
-    """What `normalize` may be written as: nothing, `none`, one name or a list of names."""
-    if value in (None, "none"):
-        return ()
-    return (value,) if isinstance(value, str) else value
 
 
 def as_keys(hi: np.ndarray, lo: np.ndarray, rows: np.ndarray) -> np.ndarray:

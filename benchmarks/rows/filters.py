@@ -1,0 +1,61 @@
+"""The rules of four families over the same English texts, texts in memory to a verdict of each family on each text.
+
+datatrove's four filter classes, with their default arguments, each see every text as it is; its C4 filter changes a document's
+text, so that every class gets one of its own. Ours are its readings. How many texts each of them keeps must agree.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from measure import OURS, PEERS, Done, Row, Side, Work, main, read_lines, text_size
+
+FAMILIES = ("gopher_quality@datatrove", "gopher_repetition@datatrove", "c4@datatrove", "fineweb@datatrove")
+
+
+def ours(inputs: Path) -> Work:
+    """A side: four rule sets over an Arrow column."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    import corpus_forge as cf
+
+    texts = read_lines(inputs / "english.jsonl", "text")
+    size, column = text_size(texts), pa.array(texts, pa.large_string())
+    for name in FAMILIES:
+        cf.apply_rules(texts[:4], name)
+
+    def work() -> Done:
+        kept = [pc.sum(cf.apply_rules(column, name).column("keep")).as_py() for name in FAMILIES]
+        return Done(len(texts), size, f"{', '.join(map(str, kept))} kept")
+
+    return work
+
+
+def datatrove(inputs: Path) -> Work:
+    """A side: datatrove's filters, document by document."""
+    from datatrove.data import Document
+    from datatrove.pipeline import filters
+
+    texts = read_lines(inputs / "english.jsonl", "text")
+    names = "GopherQualityFilter", "GopherRepetitionFilter", "C4QualityFilter", "FineWebQualityFilter"
+    steps = [getattr(filters, name)() for name in names]
+    for step in steps:
+        step.filter(Document(text=texts[0], id="0"))
+
+    def work() -> Done:
+        kept = [sum(step.filter(Document(text=text, id="0")) is True for text in texts) for step in steps]
+        return Done(len(texts), text_size(texts), f"{', '.join(map(str, kept))} kept")
+
+    return work
+
+
+ROW = Row(
+    "Filters: Gopher quality, Gopher repetition, C4, FineWeb",
+    {"corpus-forge": Side(OURS, ours), "datatrove": Side(PEERS, datatrove)},
+    note="texts that each of the four keeps",
+    repeats=3,
+)
+
+if __name__ == "__main__":
+    main(ROW)

@@ -1,0 +1,106 @@
+"""Compiling every kernel once, ahead of the runs that need it: numba then loads machine code from its cache.
+
+The cache lies beside the modules, or in the folder that NUMBA_CACHE_DIR names, which workers inherit: processes and machines
+that share it share the work. A package with kernels adds one line to WARM_UPS; what it costs is measured there, too. Compiling
+the packages apart, in processes of their own, takes as many cores as there are packages; the cost is a second of imports each.
+
+    python -m corpus_forge.warm_up text      the child process of `warm_up_apart`: one line of JSON
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from corpus_forge.errors import RequestError, RunError, nearest
+
+WARM_UPS = {
+    "extract": "corpus_forge.extract.warm_up",
+    "text": "corpus_forge.text.signals",
+    "lines": "corpus_forge.text.cleaning",
+    "dedup": "corpus_forge.dedup.warm_up",
+    "tokens": "corpus_forge.tokens.warm_up",
+    "scoring": "corpus_forge.scoring.warm_up",
+}
+"""Kernels by name, those that compile longest first: the module whose `warm_up()` runs each on as little as it takes."""
+
+
+class Warmed(NamedTuple):
+    """What warming up took: how many kernels were compiled (0: all were in the cache), and seconds, imports included."""
+
+    name: str
+    compiled: int
+    seconds: float
+
+
+def warm_up(name: str, told: Callable[[], None] = lambda: None) -> Warmed:
+    """Make the kernels of that name ready in this process. `told` is called before the first one is compiled, if any is.
+
+    RequestError for a name that does not exist.
+    """
+    refuse_unknown([name])
+    began = time.perf_counter()
+    counter = _listener(told)
+    import_module(WARM_UPS[name]).warm_up()
+    counter.close()
+    return Warmed(name, counter.compiled, time.perf_counter() - began)
+
+
+def warm_up_apart(names: Iterable[str], processes: int) -> Iterator[Warmed]:
+    """The same in processes of their own, so many at a time, as they end; this process has loaded nothing then.
+
+    RunError, with the last of what it said, when one fails.
+    """
+    chosen = list(names)
+    refuse_unknown(chosen)
+    with ThreadPoolExecutor(processes) as pool:
+        for done in as_completed([pool.submit(_child, name) for name in chosen]):
+            yield done.result()
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """RequestError, with the nearest name, for kernels that do not exist."""
+    for name in names:
+        if name not in WARM_UPS:
+            raise RequestError(f"no kernels are named '{name}'. {nearest(name, WARM_UPS)}")
+
+
+def _child(name: str) -> Warmed:
+    done = subprocess.run([sys.executable, "-m", __name__, name], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RunError(f"kernels of {name}: they do not compile (exit code {done.returncode}): {done.stderr.strip()[-500:]}")
+    return Warmed(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _listener(told: Callable[[], None]) -> Any:
+    """Counts kernels that numba compiles from now on; those that they call are part of them."""
+    from numba.core import event
+
+    class Counter(event.Listener):
+        compiled = depth = 0
+
+        def on_start(self, event: Any) -> None:
+            if not self.compiled:
+                told()
+            self.compiled += self.depth == 0
+            self.depth += 1
+
+        def on_end(self, event: Any) -> None:
+            self.depth -= 1
+
+        def close(self) -> None:
+            event.unregister("numba:compile", self)
+
+    counter = Counter()
+    event.register("numba:compile", counter)
+    return counter
+
+
+if __name__ == "__main__":
+    print(json.dumps(warm_up(sys.argv[1])._asdict()))  # noqa: T201 - what the parent reads
