@@ -1,8 +1,8 @@
 """F1 of the engine cascade against its time, for several settings of `unsure`, from texts that are there already.
 
-A page costs forge's time, and the slow engine's where it is asked; both are taken from the timings of the same results, so that a
-setting needs no run of its own. Where forge has learned from the pages (WCXB) its texts and its doubts are those of the model that
-has not seen the page's domain.
+A page costs forge's time, and the slow engine's where it is asked; both are taken from the timings of the same results, so that
+a setting needs no run of its own. Where forge has learned from the pages (WCXB) its texts and its doubts are those of the model
+that has not seen the page's domain.
 """
 
 from __future__ import annotations

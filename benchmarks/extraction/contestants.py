@@ -1,7 +1,7 @@
 """Who takes part: extractors by name, each as a function from a page to its text.
 
-Both interpreters load this file, so it needs the standard library alone; a contestant imports its library when it is made. What a
-library asks to be told (jusText and goose3 a language) it is told from the gold page, as a user who knows would.
+Both interpreters load this file, so it needs the standard library alone; a contestant imports its library when it is made. What
+a library asks to be told (jusText and goose3 a language) it is told from the gold page, as a user who knows would.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ class Contestant:
     packages: tuple[str, ...]
     make: Callable[[], Extract]
     what: str = "main content"
+    skips: tuple[str, ...] = ()
+    """Sets that would take hours."""
 
 
 def _engine(name: str, **options: Any) -> Callable[[], Extract]:
@@ -63,9 +65,11 @@ def _resiliparse(**options: Any) -> Callable[[], Extract]:
 def _justext() -> Extract:
     import justext
 
-    names = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "pl": "Polish", "pt": "Portuguese",
-             "ru": "Russian", "fi": "Finnish", "cs": "Czech", "ar": "Arabic", "fa": "Persian", "ko": "Korean", "ca": "Catalan",
-             "ms": "Malay", "la": "Latin"}  # fmt: skip
+    names = {
+        "ar": "Arabic", "ca": "Catalan", "cs": "Czech", "de": "German", "en": "English", "es": "Spanish", "fa": "Persian",
+        "fi": "Finnish", "fr": "French", "it": "Italian", "ko": "Korean", "la": "Latin", "ms": "Malay", "pl": "Polish",
+        "pt": "Portuguese", "ru": "Russian",
+    }  # fmt: skip
     lists = {code: justext.get_stoplist(name) for code, name in names.items()}
 
     def extract(html: str, url: str, language: str) -> str:
@@ -142,6 +146,7 @@ def _html_text() -> Extract:
 _LXML = ("lxml",)
 CONTESTANTS: dict[str, Contestant] = {
     "forge": Contestant(OURS, ("corpus-forge",), _engine("forge")),
+    "cascade": Contestant(OURS, ("corpus-forge", "trafilatura"), _engine("cascade"), "forge, and trafilatura where unsure"),
     "resiliparse": Contestant(OURS, ("resiliparse",), _engine("resiliparse"), "main content, corpus-forge's settings"),
     "resiliparse, defaults": Contestant(
         OURS, ("resiliparse",), _resiliparse(main_content=True), "main_content=True, otherwise the library's defaults"
@@ -154,8 +159,8 @@ CONTESTANTS: dict[str, Contestant] = {
     "trafilatura, recall": Contestant(OURS, ("trafilatura", *_LXML), _trafilatura(favor_recall=True), "favor_recall=True"),
     "jusText": Contestant(PEERS, ("jusText", *_LXML), _justext, "stop words of the page's language"),
     "readability-lxml": Contestant(PEERS, ("readability-lxml", "html-text", *_LXML), _readability, "text of its summary"),
-    "newspaper4k": Contestant(PEERS, ("newspaper4k", *_LXML), _newspaper, "articles"),
-    "goose3": Contestant(PEERS, ("goose3", *_LXML), _goose, "articles"),
+    "newspaper4k": Contestant(PEERS, ("newspaper4k", *_LXML), _newspaper, "articles", ("wcxb",)),
+    "goose3": Contestant(PEERS, ("goose3", *_LXML), _goose, "articles", ("wcxb",)),
     "boilerpy3": Contestant(PEERS, ("boilerpy3",), _boilerpy, "ArticleExtractor"),
     "inscriptis": Contestant(PEERS, ("inscriptis", *_LXML), _inscriptis, "all text"),
     "html2text": Contestant(PEERS, ("html2text",), _html2text, "all text"),

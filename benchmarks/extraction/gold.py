@@ -37,7 +37,7 @@ def prepare(data: Path, folder: Path) -> str:
     if not (folder / f"ready-{digest}").exists():
         folder.mkdir(parents=True, exist_ok=True)
         for name, source in zip(SETS, sources, strict=True):
-            _write_set(folder, name, list(_rows(source)))
+            _write_set(folder, name, list(rows(source)))
         _write_sample(folder / "WCXB.speed.jsonl", (row["html"] for row in read(folder / "wcxb.pages.jsonl")), SPEED["WCXB"])
         _write_sample(folder / "web archives.speed.jsonl", _archived(data), SPEED["web archives"])
         (folder / f"ready-{digest}").touch()
@@ -56,7 +56,8 @@ def read_gold(folder: Path, name: str) -> list[Gold]:
     return [Gold(**row) for row in read(folder / f"{name}.gold.jsonl")]
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Rows of JSON lines in zstd."""
     import zstandard
 
     with path.open("rb") as file:
@@ -64,15 +65,15 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _write_set(folder: Path, name: str, rows: list[dict[str, Any]]) -> None:
+def _write_set(folder: Path, name: str, noted: list[dict[str, Any]]) -> None:
     import corpus_forge as cf
 
-    texts = [row["text"] if row.get("text") else " ".join(row.get("must_include") or []) for row in rows]
+    texts = [row["text"] if row.get("text") else " ".join(row.get("must_include") or []) for row in noted]
     found = cf.detect_language(texts).column("language").to_pylist()
     with (folder / f"{name}.pages.jsonl").open("w") as pages, (folder / f"{name}.gold.jsonl").open("w") as golds:
-        for number, (row, guess) in enumerate(zip(rows, found, strict=True), 1):
-            noted = row.get("lang") or "und"
-            language = guess if noted == "und" else noted
+        for number, (row, guess) in enumerate(zip(noted, found, strict=True), 1):
+            said = row.get("lang") or "und"
+            language = guess if said == "und" else said
             gold = Gold(
                 str(row.get("id", number)), row.get("url") or "", row.get("page_type") or "", language, row.get("text"),
                 row.get("must_include") or [], row.get("must_exclude") or [],

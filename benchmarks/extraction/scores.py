@@ -1,7 +1,7 @@
 """Scores of a side's texts on a set of gold pages: by type of page and by language; snippets where a set has nothing else.
 
-Word-F1 is WCXB's, by the function that training uses. Of snippets, a wanted one that is in the text is a hit and an unwanted one
-a false one; their F1 is that of hits, misses and false ones, as in trafilatura's own evaluation.
+Word-F1 is WCXB's, by the function that training uses. Of snippets, a wanted one that is in the text is a hit and an unwanted
+one a false one; their F1 is that of hits, misses and false ones, as in trafilatura's own evaluation.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ LEAST_PAGES = 10
 
 
 def of_set(gold: Sequence[Gold], texts: Sequence[str | None]) -> dict[str, Any]:
-    """{all: row, kinds: {kind: row}, languages: {language: row}}; a row of a set with gold texts has pages, f1, precision, recall,
-    one of a set of snippets pages, f1, found, wanted, false, unwanted.
+    """{all: row, kinds: {kind: row}, languages: {language: row}}; a row of a set with gold texts has pages, f1, precision,
+    recall, one of a set of snippets pages, f1, found, wanted, false, unwanted.
     """
     pairs = [(page, text or "") for page, text in zip(gold, texts, strict=True)]
     row = _full if any(page.text is not None for page in gold) else _snippets

@@ -3,9 +3,10 @@
     python side.py NAME texts PAGES OUT CORE [FOLDS]     PAGES: *.pages.jsonl; OUT: a text a line, null where it raised
     python side.py NAME speed PAGES CORE                 one line of JSON: pages, bytes and seconds of one pass
 
-Speed is that of work alone: the library is imported, its models are loaded and the pages are in memory before the clock runs, and
-passes go on for a second at least. forge is timed as pipelines call it, a column of pages in and a column of texts out; the others
-take pages one by one, as strings. FOLDS: models of forge's cross-validation, each page by the one that has not seen its domain.
+Speed is that of work alone: the library is imported, its models are loaded and the pages are in memory before the clock runs,
+and passes go on for a second at least. forge and cascade are timed as pipelines call them, a column of pages in and a column of
+texts out; the others take pages one by one, as strings. FOLDS: models of forge's cross-validation, each page by the one that
+has not seen its domain.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def by_fold(folder: Path) -> Callable[[dict], str]:
 def time_it(name: str, path: Path) -> dict:
     """Seconds of a pass over the sample."""
     pages = [row["html"] for row in read(path)]
-    work = forge_column(pages) if name == "forge" else one_by_one(CONTESTANTS[name].make(), pages)
+    work = by_column(name, pages) if name in ("forge", "cascade") else one_by_one(CONTESTANTS[name].make(), pages)
     passes, begin = 0, time.perf_counter()
     while passes == 0 or time.perf_counter() - begin < LEAST_S:
         work()
@@ -81,15 +82,15 @@ def time_it(name: str, path: Path) -> dict:
     return {"pages": len(pages), "bytes": sum(len(page.encode("utf-8", "replace")) for page in pages), "seconds": seconds}
 
 
-def forge_column(pages: list[str]) -> Callable[[], object]:
-    """The engine on a column of pages."""
+def by_column(name: str, pages: list[str]) -> Callable[[], object]:
+    """An engine of ours on a column of pages."""
     import pyarrow as pa
 
     from corpus_forge.extract import make_engine
 
-    column, engine = pa.array(pages, pa.large_string()), make_engine("forge")
-    engine.columns(column.slice(0, 1))
-    return lambda: engine.columns(column)
+    column, urls, engine = pa.array(pages, pa.large_string()), pa.nulls(len(pages), pa.string()), make_engine(name)
+    engine.columns(column.slice(0, 1), urls.slice(0, 1))
+    return lambda: engine.columns(column, urls)
 
 
 def one_by_one(extract: Extract, pages: list[str]) -> Callable[[], object]:
@@ -99,7 +100,7 @@ def one_by_one(extract: Extract, pages: list[str]) -> Callable[[], object]:
         for page in pages:
             try:
                 extract(page, "", "en")
-            except Exception:  # noqa: BLE001, S112 - as above
+            except Exception:  # noqa: BLE001 - as above
                 continue
 
     one = pages[0]

@@ -1,13 +1,13 @@
-"""Extraction side by side: word-F1 against gold texts, and speed in the same run, one pinned core; every table and picture of it.
+"""Extraction side by side: word-F1 against gold texts, and speed in the same run, one pinned core; every table of it.
 
-    CORPUS_FORGE_TEST_DATA=FOLDER python benchmarks/extraction/run.py --folds FOLDS          # everything: an hour and more
-    … run.py --folds FOLDS --sides forge cascade                                             # a new model: the others' texts stay
-    … run.py --no-speed --sides                                                              # draw the tables again
+    export CORPUS_FORGE_TEST_DATA=FOLDER
+    python benchmarks/extraction/compare.py --folds FOLDS --metadata               # everything: an hour and more
+    python benchmarks/extraction/compare.py --folds FOLDS --sides forge cascade    # a new model: the others' texts stay
 
-FOLDS holds the models of forge's cross-validation (`python -m corpus_forge.extract.training train … --folds FOLDS`), for forge has
-learned from WCXB's pages: there each page is extracted by the model that has seen none of its domain. Texts are kept in
-benchmarks/.inputs/extraction and made again where a version or a model is another. Figures go to results.json; results.md, the
-tables in docs/extraction.md and docs/extraction.svg are drawn from it.
+FOLDS holds the models of forge's cross-validation (`python -m corpus_forge.extract.training train … --folds FOLDS`), for forge
+has learned from WCXB's pages: there each page is extracted by the model that has seen none of its domain, and cascade stands in a
+table of its own. Peers' texts are kept in benchmarks/.inputs/extraction. Figures go to
+results.json; report.py draws results.md, the tables of docs/extraction.md and docs/extraction.svg from it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ sys.path.insert(0, str(HERE))
 
 import cascade_table
 import gold
-import pages_out
+import metadata_table
+import report
 import scores
 from contestants import CONTESTANTS, OURS
 from measure import ONE_THREAD
 
+LEARNED = ("forge", "cascade")
+"""Sides whose texts hang on the model."""
 INPUTS = HERE.parent / ".inputs" / "extraction"
 RESULTS = HERE / "results.json"
 
@@ -48,25 +51,26 @@ def main() -> None:
     if not given.no_speed:
         results["speed"] = {"date": _today(), "machine": machine(), "samples": speeds(given)}
         _save(results)
-    if given.folds and not given.no_cascade:
+    if given.folds:
         results["cascade"] = cascade_table.measure(INPUTS, given.folds)
         _save(results)
-    pages_out.write(results)
+    if given.metadata:
+        results["metadata"] = metadata_table.measure(Path(os.environ["CORPUS_FORGE_TEST_DATA"]))
+        _save(results)
+    report.write(results)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--sides", nargs="*", default=list(CONTESTANTS), metavar="SIDE", help=f"{', '.join(CONTESTANTS)}; none: no texts"
-    )
+    sides = f"{', '.join(CONTESTANTS)}; none: no texts"
+    parser.add_argument("--sides", nargs="*", default=list(CONTESTANTS), metavar="SIDE", help=sides)
     parser.add_argument("--folds", type=Path, help="models of forge's cross-validation; without them forge has no row for WCXB")
     parser.add_argument("--no-speed", action="store_true", help="keep the last timings")
-    parser.add_argument("--no-cascade", action="store_true", help="keep the last table of the cascade")
+    parser.add_argument("--metadata", action="store_true", help="titles, authors and days too")
     parser.add_argument("--repeats", type=int, default=3, help="timings of each side, in turns")
     parser.add_argument("--core", type=int, default=0, help="the core of every side; -1: do not pin")
-    parser.add_argument(
-        "--peers", type=Path, default=HERE.parent / ".venv-peers" / "bin" / "python", help="the peers' interpreter"
-    )
+    peers = HERE.parent / ".venv-peers" / "bin" / "python"
+    parser.add_argument("--peers", type=Path, default=peers, help="the peers' interpreter; `make bench` sets it up")
     given = parser.parse_args()
     unknown = [name for name in given.sides if name not in CONTESTANTS]
     if unknown:
@@ -80,12 +84,15 @@ def measured(name: str, digest: str, given: argparse.Namespace) -> dict[str, Any
     """Versions and scores of one side on every set."""
     result: dict[str, Any] = {"date": _today(), "gold": digest, "sets": {}}
     for each in gold.SETS:
-        folds = given.folds if name == "forge" and each == "wcxb" else None
-        if name == "forge" and each == "wcxb" and not folds:
+        if each in CONTESTANTS[name].skips:
+            continue
+        learned_from = name in LEARNED and each == "wcxb"
+        folds = given.folds if learned_from and name == "forge" else None
+        if learned_from and not folds:
             continue
         out = INPUTS / "texts" / _file_name(name) / f"{each}.jsonl"
         known = out.with_suffix(".about")
-        if name == "forge" or not known.exists():
+        if name in LEARNED or not known.exists():
             out.parent.mkdir(parents=True, exist_ok=True)
             pages = INPUTS / f"{each}.pages.jsonl"
             answer = child(name, given, "texts", pages, out, given.core, *([folds] if folds else []))
@@ -111,9 +118,8 @@ def speeds(given: argparse.Namespace) -> dict[str, dict[str, Any]]:
                 answer = child(name, given, "speed", INPUTS / f"{sample}.speed.jsonl", given.core)
                 figures[name] += [answer] if answer else []
         found[sample] = {name: _typical(each) for name, each in figures.items() if each}
-        print(
-            sample, json.dumps({name: round(each["bytes"] / each["seconds"] / 1e6, 1) for name, each in found[sample].items()})
-        )
+        rates = {name: round(each["bytes"] / each["seconds"] / 1e6, 1) for name, each in found[sample].items()}
+        print(f"{sample}, MB/s: {json.dumps(rates)}", flush=True)
     return found
 
 
