@@ -22,6 +22,7 @@ from corpus_forge.errors import RequestError, RunError, nearest
 
 WARM_UPS = {
     "extract": "corpus_forge.extract.warm_up",
+    "metadata": "corpus_forge.extract.metadata.find",
     "text": "corpus_forge.text.signals",
     "lines": "corpus_forge.text.cleaning",
     "dedup": "corpus_forge.dedup.warm_up",

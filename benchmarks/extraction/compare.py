@@ -5,8 +5,8 @@
     python benchmarks/extraction/compare.py --folds FOLDS --sides forge cascade    # a new model: the others' texts stay
 
 FOLDS holds the models of forge's cross-validation (`python -m corpus_forge.extract.training train … --folds FOLDS`), for forge
-has learned from WCXB's pages: there each page is extracted by the model that has seen none of its domain, and cascade stands in a
-table of its own. Peers' texts are kept in benchmarks/.inputs/extraction. Figures go to
+has learned from WCXB's pages: there each page is extracted by the model that has seen none of its domain, and cascade stands in
+a table of its own. Peers' texts are kept in benchmarks/.inputs/extraction. Figures go to
 results.json; report.py draws results.md, the tables of docs/extraction.md and docs/extraction.svg from it.
 """
 

@@ -1,4 +1,4 @@
-"""Compiling the kernels of the engine `forge` and of page metadata once, so that no run pays for it."""
+"""Compiling the kernels of the engine `forge` once, so that no run pays for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,5 @@ from __future__ import annotations
 def warm_up() -> None:
     """Compile every kernel, or load it from numba's cache (`NUMBA_CACHE_DIR`, else beside the module)."""
     from corpus_forge.extract.forge.extractor import warm_up as compile_kernels
-    from corpus_forge.extract.metadata.find import warm_up as compile_finder
 
     compile_kernels()
-    compile_finder()

@@ -121,6 +121,11 @@ class Extract(MapStep):
         made = engine_identity(self.engine, self._options())
         return {**given, "sandbox": self._guarded(), **made, **identities(looks(self.languages, self.quality))}
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those of the engine forge, of what stands on it, and of the cheap look."""
+        own = ("extract", "metadata") if getattr(extractors.get(self.engine), "columnar", False) else ()
+        return (*own, *(name for look in looks(self.languages, self.quality) for name in look.kernels()))
+
     def problems(self) -> list[str]:
         """A model that does not exist, or cannot be read; languages that nobody knows."""
         try:

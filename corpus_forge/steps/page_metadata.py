@@ -46,6 +46,10 @@ class PageMetadataStep(MapStep):
                 raise ValueError(f"no column of page metadata is named '{name}'. {nearest(name, COLUMNS)}")
         return tuple(name for name in COLUMNS if name in columns)
 
+    def kernels(self) -> tuple[str, ...]:
+        """Those that find places in pages."""
+        return ("metadata",)
+
     def measures(self) -> tuple[str, ...]:
         """The columns asked for."""
         return self.columns

@@ -31,8 +31,8 @@ slot in the table of paths."""
 OWN_NAMES, ALL_NAMES, MIN_NAMES, MAX_NAMES, SUM_SCORES = range(5)
 """float32 columns of `weights`, one row an element: learned weights of its class words, of those of it and its ancestors, the
 least and most of any of them, and the weights of the words in its subtree."""
-GROUP_ELEMENTS, GROUP_BLOCKS, GROUP_WORDS, GROUP_LINKS, GROUP_STOPS = range(5)
-"""int32 columns of `groups`: what elements of one path have in all."""
+GROUP_ELEMENTS, GROUP_BLOCKS, GROUP_WORDS, GROUP_LINKS, GROUP_STOPS, GROUP_TEXT, GROUP_WEIGHT = range(7)
+"""int32 columns of `groups`: what elements of one path have in all; the weight of words in 1/32."""
 T_WORDS, T_LINKS, T_TEXT, T_H1, T_HIDDEN, T_NOSCRIPT, T_ARTICLE, T_MAIN = range(8)
 """int64 totals of the page."""
 
@@ -112,12 +112,14 @@ def add_blocks(work, count, copies_mask, word_weights, word_end, totals):
         group[GROUP_WORDS] += words
         group[GROUP_LINKS] += links
         group[GROUP_STOPS] += row[STOPS]
+        group[GROUP_TEXT] += good
         slot = slot_of(work.copies, copies_mask, work.texts[b] | ONE)
         work.copies[slot] = work.texts[b] | ONE
         work.copy_counts[slot] += 1
         work.copy_slots[b] = slot
         last = work.blocks[b + 1, BUCKET] if b + 1 < count else word_end
         work.word_sums[b] = weigh(work.buckets, word_weights, row[BUCKET], last)
+        group[GROUP_WEIGHT] += int(work.word_sums[b] * 32)
         work.weights[e, SUM_SCORES] += work.word_sums[b]
         totals[T_WORDS] += words
         totals[T_LINKS] += links

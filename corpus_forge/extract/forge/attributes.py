@@ -28,6 +28,7 @@ from corpus_forge.extract.forge.tokenizer import OFFSET, PRIME, hash_lower, look
 NUMBER = {name: number + 1 for number, name in enumerate(ATTRIBUTES)}
 CLASS, ID, ROLE, STYLE, HREF = NUMBER["class"], NUMBER["id"], NUMBER["role"], NUMBER["style"], NUMBER["href"]
 IS_HIDDEN, ARIA_HIDDEN, TYPE = NUMBER["hidden"], NUMBER["aria-hidden"], NUMBER["type"]
+ITEMPROP, LABEL = NUMBER["itemprop"], NUMBER["aria-label"]
 PROPERTY, NAME, CONTENT = NUMBER["property"], NUMBER["name"], NUMBER["content"]
 NAME_BITS = 14
 """2^14 buckets of class words."""
@@ -106,7 +107,7 @@ def read_element(data, i, end, names, state):
         if name < 0:
             return groups, classes, marks
         which = look_up(ATTRIBUTE_KEYS, ATTRIBUTE_NUMBERS, hash_lower(data, name, name_end))
-        if which == CLASS or which == ID:
+        if which == CLASS or which == ID or which == ITEMPROP or which == LABEL:
             more, whole = read_names(data, start, stop, names, state)
             groups |= more
             if which == CLASS:

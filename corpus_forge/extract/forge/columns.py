@@ -9,7 +9,7 @@ from __future__ import annotations
 from corpus_forge.extract.forge.lexicon import GROUPS
 from corpus_forge.extract.forge.tags import MARKS
 
-VERSION = 1
+VERSION = 2
 """Raised when a feature changes its meaning: a model says which it was trained for."""
 LEVELS = 6
 """Ancestors that are looked at, the block's own element being the first."""
@@ -98,7 +98,23 @@ PAGE = [
     "noscript_share",
     "page_word_mean",
 ]
-NUMBERS = [*OWN, *PLACE, *ANCESTORS, *AROUND, *LEARNED, *PAGE]
+CORE = [
+    "core_gap",
+    "core_climb",
+    "wide_core_gap",
+    "wide_core_climb",
+    "group_text",
+    "parent_group_text",
+    "group_word_mean",
+    "heading_words",
+    "heading_links",
+    "heading_word_mean",
+    "heading_title_words",
+    "core_share",
+    "core_links",
+    "wide_core_share",
+]
+NUMBERS = [*OWN, *PLACE, *ANCESTORS, *AROUND, *LEARNED, *PAGE, *CORE]
 
 MARKS_ALL, MARKS_NEAR, LEXICON_ALL, LEXICON_NEAR, LEXICON_OWN, LEXICON_BODY = range(6)
 """Words of bits of a block, by number."""

@@ -12,9 +12,11 @@ import numpy as np
 
 from corpus_forge.extract.forge import aggregates as a
 from corpus_forge.extract.forge import columns
+from corpus_forge.extract.forge.ancestors import climb, parent_of
+from corpus_forge.extract.forge.core import put_surroundings
 from corpus_forge.extract.forge.kernel import called, inner
 from corpus_forge.extract.forge.layout import Block, Element, Page, Sign
-from corpus_forge.extract.forge.learned import mean_of, parent_of, put_names, put_words
+from corpus_forge.extract.forge.learned import mean_of, put_names, put_words
 from corpus_forge.extract.forge.tables import HIDDEN
 from corpus_forge.extract.forge.tags import TAGS
 
@@ -62,10 +64,8 @@ OWN, ALL, MARKS = int(Sign.OWN), int(Sign.ALL), int(Sign.MARKS)
 OG_TYPE, LD_TYPES, BODY = int(Page.OG_TYPE), int(Page.LD_TYPES), int(Page.BODY)
 H1, H6 = TAGS["h1"], TAGS["h6"]
 HIDDEN_BIT, ONE = np.uint64(HIDDEN), np.uint64(1)
-MAX_CLIMB = 24
-"""Steps to a common ancestor that are told apart."""
 F = np.float32
-R_WORDS, R_H1S, R_SINCE_H1, R_DISTANCE, R_LEVEL = range(5)
+R_WORDS, R_H1S, R_SINCE_H1, R_DISTANCE, R_LEVEL, R_HEADING = range(6)
 """int64 columns of `run`: what came before the next block of the page."""
 
 
@@ -82,8 +82,10 @@ class Chunk(NamedTuple):
     """float32[LANES]"""
     totals: np.ndarray
     """int64[8], of aggregates.py"""
+    cores: np.ndarray
+    """int64[2, 3], of core.py: the core and the wide core"""
     run: np.ndarray
-    """int64[5]"""
+    """int64[6]"""
 
 
 def make_chunk(bits: int) -> Chunk:
@@ -94,7 +96,8 @@ def make_chunk(bits: int) -> Chunk:
         np.zeros(LANES, np.uint32),
         np.zeros(LANES, np.float32),
         np.zeros(8, np.int64),
-        np.zeros(5, np.int64),
+        np.zeros((2, 3), np.int64),
+        np.zeros(6, np.int64),
     )
 
 
@@ -162,19 +165,6 @@ def put_ancestors(x, lane, work, e, page_words):
 
 
 @inner
-def climb(elements, e, other):
-    """Levels from e up to an ancestor of both, MAX_CLIMB at most."""
-    depth, steps = elements[e, DEPTH], 0
-    while e != other and steps < 2 * MAX_CLIMB:
-        if elements[e, DEPTH] >= elements[other, DEPTH]:
-            e = elements[e, PARENT]
-        else:
-            other = elements[other, PARENT]
-        steps += 1
-    return min(MAX_CLIMB, depth - elements[e, DEPTH])
-
-
-@inner
 def put_neighbours(x, lane, work, b, count):
     """The three blocks before and after; -1 where there is none."""
     k = AROUND_AT
@@ -231,7 +221,7 @@ def put_place(x, lane, work, b, e, totals, page, run):
         run[R_H1S] += 1
         run[R_SINCE_H1] = 0
     if H1 <= tag <= H6:
-        run[R_DISTANCE], run[R_LEVEL] = 0, tag - H1 + 1
+        run[R_DISTANCE], run[R_LEVEL], run[R_HEADING] = 0, tag - H1 + 1, b
     x[k + 4, lane], x[k + 5, lane] = F(b) / F(page.blocks), F(run[R_WORDS]) / F(max(1, totals[a.T_WORDS]))
     x[k + 6, lane] = F(row[AT]) / F(page.size)
     x[k + 16, lane], x[k + 17, lane] = run[R_H1S], totals[a.T_H1]
@@ -264,5 +254,7 @@ def fill(work, chunk, first, stop, page, word_weights, chosen):
         put_words(x, lane, work, b, page.blocks, page.words, word_weights)
         put_names(x, lane, work, e, p, g)
         put_page(x, lane, work, totals, page.blocks, page.elements)
+        at = run[R_WORDS] - work.blocks[b, WORDS]
+        put_surroundings(x, lane, work, b, e, p, at, run[R_HEADING], totals, chunk.cores)
         note_bits(bits, lane, work, e, p, g)
     put_bits(x, bits, chosen)

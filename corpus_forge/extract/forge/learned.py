@@ -6,18 +6,13 @@ import numpy as np
 
 from corpus_forge.extract.forge import aggregates as a
 from corpus_forge.extract.forge import columns
+from corpus_forge.extract.forge.ancestors import parent_of
 from corpus_forge.extract.forge.kernel import inner
-from corpus_forge.extract.forge.layout import Block, Element
+from corpus_forge.extract.forge.layout import Block
 
-BUCKET, WORDS, PARENT = int(Block.BUCKET), int(Block.WORDS), int(Element.PARENT)
+BUCKET, WORDS = int(Block.BUCKET), int(Block.WORDS)
 LEARNED_AT = columns.offset_of(columns.LEARNED)
 F = np.float32
-
-
-@inner
-def parent_of(elements, e):
-    """The parent, of the page the page itself."""
-    return elements[e, PARENT] if e > 0 else 0
 
 
 @inner

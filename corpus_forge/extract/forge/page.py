@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from numba import njit
 
-from corpus_forge.extract.forge.aggregates import aggregate
+from corpus_forge.extract.forge.aggregates import T_TEXT, aggregate
 from corpus_forge.extract.forge.blocks import build
-from corpus_forge.extract.forge.features import LANES, R_DISTANCE, Chunk, Span, fill, make_chunk
+from corpus_forge.extract.forge.core import find_core
+from corpus_forge.extract.forge.features import LANES, R_DISTANCE, R_HEADING, Chunk, Span, fill, make_chunk
 from corpus_forge.extract.forge.kernel import SOURCE, called
 from corpus_forge.extract.forge.layout import State
 from corpus_forge.extract.forge.tokenizer import tokenize
@@ -28,8 +29,11 @@ def begin_features(work, size, word_weights, name_weights, chunk):
     """Add up what features look at; the page's Span."""
     state = work.state
     aggregate(work, state[BLOCKS], state[ELEMENTS], state[BUCKETS], state[NAMES], word_weights, name_weights, chunk.totals)
+    total = chunk.totals[T_TEXT]
+    find_core(work, state[BLOCKS], state[ELEMENTS], 2, total, chunk.cores[0])
+    find_core(work, state[BLOCKS], state[ELEMENTS], 5, total, chunk.cores[1])
     chunk.run[:] = 0
-    chunk.run[R_DISTANCE] = 50
+    chunk.run[R_DISTANCE], chunk.run[R_HEADING] = 50, -1
     return Span(state[BLOCKS], state[ELEMENTS], state[BUCKETS], size)
 
 

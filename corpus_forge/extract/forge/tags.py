@@ -137,6 +137,7 @@ ATTRIBUTES = [
     "datetime",
     "alt",
     "itemprop",
+    "aria-label",
     "src",
 ]
 """The attributes that are read, numbered from 1."""

@@ -56,7 +56,7 @@ class Work(NamedTuple):
     paths: np.ndarray
     """uint64[slots]: table of paths"""
     groups: np.ndarray
-    """int32[slots, 5]"""
+    """int32[slots, 7]"""
     copies: np.ndarray
     """uint64[slots]: table of texts"""
     copy_counts: np.ndarray
@@ -104,7 +104,7 @@ def make_work(size: int, marks: int) -> Work:
         sums=np.empty((rows, 5), np.int32),
         weights=np.empty((rows, 5), np.float32),
         paths=np.empty(slots, np.uint64),
-        groups=np.empty((slots, 5), np.int32),
+        groups=np.empty((slots, 7), np.int32),
         copies=np.empty(slots, np.uint64),
         copy_counts=np.empty(slots, np.int32),
         copy_slots=np.empty(rows, np.int32),

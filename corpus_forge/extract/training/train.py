@@ -12,8 +12,9 @@ from corpus_forge.extract.forge.model import save
 from corpus_forge.extract.training.card import card, table
 from corpus_forge.extract.training.evaluate import table_by_kind, word_score
 from corpus_forge.extract.training.fit import Settings
+from corpus_forge.extract.training.folds import FOLDS
 from corpus_forge.extract.training.gold import GoldPage, read_gold
-from corpus_forge.extract.training.learn import Say, cross_validate, learn, read_pages
+from corpus_forge.extract.training.learn import Say, held_out_texts, keep_folds, models_of, read_pages
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Plan:
     cross_validation: bool = True
     folds: Path | None = None
     """A folder that keeps the models of the cross-validation."""
+    processes: int = 1
 
 
 def train(plan: Plan, say: Say) -> None:
@@ -41,14 +43,14 @@ def train(plan: Plan, say: Say) -> None:
         )
     gold = read_pages(pages, plan.settings.seed)
     say(f"{len(pages)} pages, {sum(len(page.labels) for page in gold.pages):,} blocks")
+    held_out = [*range(FOLDS), None] if plan.cross_validation else [None]
+    *tried, model = models_of(gold, held_out, plan.settings, plan.processes, say)
     scores = {}
-    if plan.cross_validation:
-        if plan.folds:
-            plan.folds.mkdir(parents=True, exist_ok=True)
-        texts = cross_validate(gold, plan.settings, say, plan.folds)
-        scores = tables_of(pages, texts)
+    if tried:
+        scores = tables_of(pages, held_out_texts(gold, tried))
         say(table(scores))
-    model = learn(gold, None, plan.settings)
+    if tried and plan.folds:
+        keep_folds(gold, tried, plan.folds)
     save(model, plan.output)
     plan.output.with_suffix(".md").write_text(card(plan.output, model, plan.settings, pages, plan.data, plan.licence, scores))
     say(f"{plan.output}: {plan.output.stat().st_size:,} bytes, digest {digest(str(plan.output))}")
