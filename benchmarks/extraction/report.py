@@ -1,4 +1,4 @@
-"""Figures to pages: results.md with every table, those of docs/extraction.md between its marks, and the picture beside it.
+"""Figures to pages: results.md with every table, some of them between the marks of docs/extraction.md, the picture beside it.
 
 python benchmarks/extraction/report.py        # draw them again from results.json
 """
@@ -15,7 +15,7 @@ from tables import cascade, languages, metadata, others, points, scores, snippet
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent.parent / "docs"
-BEGIN, END = "<!-- figures: benchmarks/extraction/report.py writes them -->", "<!-- end of figures -->"
+BEGIN, END = "<!-- {}: made by benchmarks/extraction/report.py -->", "<!-- end of {} -->"
 
 Results = dict[str, Any]
 
@@ -24,10 +24,24 @@ def write(results: Results) -> None:
     """Write the three files."""
     (HERE / "results.md").write_text(page(results), "utf-8")
     document = DOCS / "extraction.md"
-    before, _, rest = document.read_text("utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n{chosen(results)}\n{END}{after}", "utf-8")
+    text = document.read_text("utf-8")
+    parts = {
+        "figures": chosen(results),
+        "languages": languages(results),
+        "cascade": cascade(results),
+        "metadata": metadata(results),
+    }
+    for name, tables in parts.items():
+        text = between(text, name, tables)
+    document.write_text(text, "utf-8")
     draw(points(results), DOCS / "extraction.svg")
+
+
+def between(text: str, name: str, tables: str) -> str:
+    """The text with these tables between the marks of that name. ValueError where a mark is missing."""
+    begin, end = BEGIN.format(name), END.format(name)
+    start, stop = text.index(begin) + len(begin), text.index(end)
+    return f"{text[:start]}\n\n{tables}\n\n{text[stop:]}"
 
 
 def about(results: Results) -> list[str]:
