@@ -112,9 +112,9 @@ def speeds(given: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Of each sample, the median seconds of each side; sides take turns."""
     found: dict[str, dict[str, Any]] = {}
     for sample in gold.SPEED:
-        figures: dict[str, list[dict]] = {name: [] for name in CONTESTANTS}
+        figures: dict[str, list[dict]] = {name: [] for name, each in CONTESTANTS.items() if sample not in each.skips}
         for _ in range(given.repeats):
-            for name in CONTESTANTS:
+            for name in figures:
                 answer = child(name, given, "speed", INPUTS / f"{sample}.speed.jsonl", given.core)
                 figures[name] += [answer] if answer else []
         found[sample] = {name: _typical(each) for name, each in figures.items() if each}

@@ -24,7 +24,7 @@ class Contestant:
     make: Callable[[], Extract]
     what: str = "main content"
     skips: tuple[str, ...] = ()
-    """Sets that would take hours."""
+    """Sets, and samples for speed, that would take too long."""
 
 
 def _engine(name: str, **options: Any) -> Callable[[], Extract]:
@@ -159,8 +159,8 @@ CONTESTANTS: dict[str, Contestant] = {
     "trafilatura, recall": Contestant(OURS, ("trafilatura", *_LXML), _trafilatura(favor_recall=True), "favor_recall=True"),
     "jusText": Contestant(PEERS, ("jusText", *_LXML), _justext, "stop words of the page's language"),
     "readability-lxml": Contestant(PEERS, ("readability-lxml", "html-text", *_LXML), _readability, "text of its summary"),
-    "newspaper4k": Contestant(PEERS, ("newspaper4k", *_LXML), _newspaper, "articles", ("wcxb",)),
-    "goose3": Contestant(PEERS, ("goose3", *_LXML), _goose, "articles", ("wcxb",)),
+    "newspaper4k": Contestant(PEERS, ("newspaper4k", *_LXML), _newspaper, "articles", ("wcxb", "WCXB")),
+    "goose3": Contestant(PEERS, ("goose3", *_LXML), _goose, "articles", ("wcxb", "WCXB")),
     "boilerpy3": Contestant(PEERS, ("boilerpy3",), _boilerpy, "ArticleExtractor"),
     "inscriptis": Contestant(PEERS, ("inscriptis", *_LXML), _inscriptis, "all text"),
     "html2text": Contestant(PEERS, ("html2text",), _html2text, "all text"),
