@@ -38,11 +38,18 @@ class Texts(NamedTuple):
     """Pages with more than MAX_TAGS `<`, which were not read, and how many they have"""
 
 
+def _frozen(array: np.ndarray) -> np.ndarray:
+    """The array, read-only: what may be written is another type to numba, for which it compiles all once more."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 class Extractor:
     """Pages to texts by one model."""
 
     def __init__(self, model: models.Model) -> None:
-        self._model = model
+        self._model = models.Model(*map(_frozen, model))
         self._chunk = make_chunk(len(model.bits))
         self._size = self._rows = 0
         self._work: Work | None = None
@@ -50,6 +57,7 @@ class Extractor:
 
     def extract(self, data: np.ndarray, offsets: np.ndarray, options: int = 0) -> Texts:
         """Texts of the pages data[offsets[i]:offsets[i + 1]]. data: uint8, UTF-8. offsets: int64[n + 1]. options: bits."""
+        data, offsets = _frozen(data), _frozen(offsets)
         count = len(offsets) - 1
         marks, sizes = np.zeros(count, np.int64), np.diff(offsets)
         count_marks(data, offsets, marks)

@@ -26,7 +26,7 @@ class Settings:
 
     trees: int = 220
     """Of one fit."""
-    fits: int = 3
+    fits: int = 2
     leaves: int = 31
     rate: float = 0.07
     seed: int = 3
@@ -40,7 +40,7 @@ class Settings:
             "num_leaves": self.leaves,
             "min_data_in_leaf": 40,
             "feature_fraction": 0.3,
-            "bagging_fraction": 0.8,
+            "bagging_fraction": 0.5,
             "bagging_freq": 1,
             "lambda_l2": 5.0,
             "max_bin": 63,
