@@ -22,6 +22,7 @@ from corpus_forge.errors import RequestError, RunError, nearest
 
 WARM_UPS = {
     "extract": "corpus_forge.extract.warm_up",
+    "metadata": "corpus_forge.extract.metadata.find",
     "text": "corpus_forge.text.signals",
     "nemo": "corpus_forge.text.nemo_signals",
     "juicer": "corpus_forge.text.juicer_signals",

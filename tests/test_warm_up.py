@@ -108,7 +108,7 @@ def test_a_child_that_fails_says_why(monkeypatch):
     ("steps", "expected"),
     [
         ([{"filter": "gopher_quality"}, {"dedup": "exact"}], ["text", "tokens"]),
-        ([{"extract": "forge"}], ["extract", "tokens"]),
+        ([{"extract": "forge"}], ["extract", "metadata", "tokens"]),
         (
             [{"dedup": "minhash"}, {"filter": "fineweb"}, {"filter": "c4"}, {"dedup": "line"}],
             ["dedup", "text", "lines", "tokens"],

@@ -12,6 +12,7 @@ import types
 from typing import Any
 
 from corpus_forge.errors import RequestError
+from corpus_forge.extract import cascade as _cascade  # noqa: F401 (registers itself)
 from corpus_forge.extract import resiliparse as _resiliparse  # noqa: F401 (registers itself)
 from corpus_forge.extract import trafilatura as _trafilatura  # noqa: F401 - it registers itself
 from corpus_forge.extract import wikitext as _wikitext  # noqa: F401 - the same

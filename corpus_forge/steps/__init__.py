@@ -14,7 +14,7 @@ from corpus_forge.plugins import load_entry_points, load_plugins
 
 BUILT_IN = (
     *("cc_license", "classify", "datatrove", "decontaminate", "dedup", "extract", "filter", "importance", "language"),
-    *("normalize", "perplexity", "python", "redact", "sample", "select", "url_filter"),
+    *("normalize", "page_metadata", "perplexity", "python", "redact", "sample", "select", "url_filter"),
 )
 """Modules of this package, each of which registers one step."""
 
