@@ -67,12 +67,12 @@ def test_the_same_pages_give_the_same_model_and_a_card_that_says_what_it_reaches
     assert len({(tmp_path / f"folds/fold-{fold}.npz").read_bytes() for fold in range(FOLDS)} | {first}) == FOLDS + 1
 
     assert main(["evaluate", str(gold), "--model", str(tmp_path / "a.npz")]) == 0
-    assert "| all | 45 | 0.9" in capsys.readouterr().out
+    assert float(capsys.readouterr().out.split("| all | 45 |")[1].split("|")[0]) > 0.95
 
 
 def test_labels_are_the_shares_of_words_in_runs_of_the_gold_text():
     gold = "One two three four five six. Seven eight nine ten."
-    texts = ["menu of one", "One two three four five six.", "x y seven eight nine ten", "two", "", "ten", "nine two"]
+    texts = ["menu of all", "One two three four five six.", "x y seven eight nine ten", "two", "", "ten", "nine two"]
     assert block_labels(texts, gold).tolist() == pytest.approx([0, 1, 4 / 6, 0, 0, 0, 0])
     assert block_labels(["a b"], "").tolist() == [0]
     assert block_labels([], "a").tolist() == []
