@@ -19,6 +19,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,9 @@ def main() -> None:
         results.setdefault("sides", {})[name] = measured(name, digest, given)
         _save(results)
     if not given.no_speed:
-        results["speed"] = {"date": _today(), "machine": machine(), "samples": speeds(given)}
-        _save(results)
+        for samples in speeds(given):
+            results["speed"] = {"date": _today(), "machine": machine(), "samples": {k: v for k, v in samples.items() if v}}
+            _save(results)
     if given.folds:
         results["cascade"] = cascade_table.measure(INPUTS, given.folds)
         _save(results)
@@ -108,19 +110,16 @@ def measured(name: str, digest: str, given: argparse.Namespace) -> dict[str, Any
     return result
 
 
-def speeds(given: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    """Of each sample, the median seconds of each side; sides take turns."""
-    found: dict[str, dict[str, Any]] = {}
-    for sample in gold.SPEED:
-        figures: dict[str, list[dict]] = {name: [] for name, each in CONTESTANTS.items() if sample not in each.skips}
-        for _ in range(given.repeats):
-            for name in figures:
+def speeds(given: argparse.Namespace) -> Iterator[dict[str, dict[str, Any]]]:
+    """Of each sample, the median seconds of each side so far, after every turn of all sides."""
+    sides = {sample: [name for name, each in CONTESTANTS.items() if sample not in each.skips] for sample in gold.SPEED}
+    figures: dict[str, dict[str, list[dict]]] = {sample: {name: [] for name in names} for sample, names in sides.items()}
+    for _ in range(given.repeats):
+        for sample, names in sides.items():
+            for name in names:
                 answer = child(name, given, "speed", INPUTS / f"{sample}.speed.jsonl", given.core)
-                figures[name] += [answer] if answer else []
-        found[sample] = {name: _typical(each) for name, each in figures.items() if each}
-        rates = {name: round(each["bytes"] / each["seconds"] / 1e6, 1) for name, each in found[sample].items()}
-        print(f"{sample}, MB/s: {json.dumps(rates)}", flush=True)
-    return found
+                figures[sample][name] += [answer] if answer else []
+            yield {each: {name: _typical(found) for name, found in of.items() if found} for each, of in figures.items()}
 
 
 def _typical(figures: list[dict]) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def chosen(results: Results) -> str:
         "Sets that `forge` has not learned from:",
         others(results),
         snippets(results),
-        "Speed, MB of HTML a second, medians of turns in one run:",
+        "Speed, MB of HTML a second of processor time, medians of turns in one run:",
         speed(results),
     ]
     return "\n\n".join(part for part in parts if part)

@@ -11,7 +11,7 @@ from scores import LEAST_PAGES
 Results = dict[str, Any]
 COMPARED = ("forge", "trafilatura", "resiliparse")
 """Sides of the table of languages."""
-BY_DEFAULT = 0.8
+BY_DEFAULT = 0.85
 """The cascade's setting in the picture."""
 SET_NAMES = {"wcxb": "WCXB dev", "scrapinghub": "scrapinghub", "readability": "readability", "trafilatura": "trafilatura"}
 

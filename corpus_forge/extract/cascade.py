@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 POLICY = 1
 """Raised when another text is chosen of the same two."""
-UNSURE, WITHIN = 0.8, 0.9
+UNSURE, WITHIN = 0.85, 0.9
 _WORD = re.compile(r"\w+")
 
 

@@ -56,7 +56,7 @@ class Extract(MapStep):
     alt: bool | None = Field(None, description="Of the engine forge: alternative texts of images; false.")
     slow: str | None = Field(None, description="Of the engine cascade: who is asked where forge is unsure; trafilatura.")
     unsure: float | None = Field(
-        None, ge=0, le=1, description="Of the engine cascade: expected F1 below which forge counts as unsure; 0.8."
+        None, ge=0, le=1, description="Of the engine cascade: expected F1 below which forge counts as unsure; 0.85."
     )
     languages: tuple[str, ...] | None = Field(
         None, min_length=1, description="Of the engine cascade: only pages in these languages are worth the slow engine."

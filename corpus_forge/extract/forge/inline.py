@@ -37,7 +37,7 @@ def put(out, at, byte):
 @called
 def put_value(data, start, stop, as_url, work, out, at):
     """Append the value of an attribute, references decoded: white space as one blank, in a URL what would end it as %XX."""
-    i = start
+    i, first = start, at
     while i < stop:
         length = 0
         if data[i] == AMPERSAND:
@@ -51,7 +51,7 @@ def put_value(data, start, stop, as_url, work, out, at):
                 at = put(out, put(out, put(out, at, PERCENT), HEX[byte >> 4]), HEX[byte & 15])
             elif byte > BLANK:
                 at = put(out, at, byte)
-            elif at > 0 and out[at - 1] > BLANK:
+            elif at > first and out[at - 1] > BLANK:
                 at = put(out, at, BLANK)
     return at
 

@@ -141,7 +141,7 @@ def put_cells(here, before, begins, options, out, at):
     if begins and not options & MARKDOWN:
         bars -= 1
     for _ in range(bars):
-        if at > 0 and out[at - 1] > BLANK:
+        if not begins and out[at - 1] > BLANK:
             at = put(out, at, BLANK)
         at = put(out, put(out, at, BAR), BLANK)
     return put(out, at, BLANK) if not bars and not begins else at

@@ -52,6 +52,18 @@ def test_a_column_gives_what_its_pages_give_alone_whatever_the_batch():
     assert engine.columns(pa.array([None, None], pa.string()))[0].to_pylist() == ["", ""]
 
 
+@pytest.mark.parametrize("options", [{}, {"format": "markdown", "links": True, "alt": True}])
+def test_the_beginning_of_a_text_does_not_look_at_the_page_before(options):
+    rows = "".join(f"<tr><td></td><td>{SENTENCE}</td><td>{n}</td></tr>" for n in range(9))
+    table = f"<html><body><main><article><table>{rows}</table></article></main></body></html>"
+    picture = PAGE.replace(f"<p>{SENTENCE}", f"<p><img src=x alt=' a picture '>{SENTENCE}")
+    engine = make_engine("forge", options)
+    texts = engine.columns(pa.array([PAGE, table, picture]))[0].to_pylist()
+    assert texts == [engine.extract(page, None) for page in (PAGE, table, picture)]
+    assert texts[1].startswith("| | The quick" if options else "| The quick")
+    assert ("a picture " in texts[2]) == bool(options)
+
+
 def test_a_page_with_too_many_tags_is_a_fault_and_the_others_stay():
     huge = "<p>x" * ((1 << 20) + 1)
     engine = make_engine("forge")
