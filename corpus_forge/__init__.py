@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from corpus_forge.document import Fault, Outcome, Removal
     from corpus_forge.errors import ConfigError, CorpusForgeError, InputError, RequestError, RunError
     from corpus_forge.extract import extract
+    from corpus_forge.extract.metadata import page_metadata
     from corpus_forge.io.warc import read_warc
     from corpus_forge.language import detect_language
     from corpus_forge.pipeline import Pipeline, Run
@@ -51,6 +52,7 @@ _HOME = {
     "from_datasketch": "dedup.interchange",
     "minhash_signatures": "dedup.minhash",
     "near_duplicates": "dedup.near",
+    "page_metadata": "extract.metadata",
     "read_warc": "io.warc",
     "signals": "text.signals",
     "to_datasketch": "dedup.interchange",
@@ -80,6 +82,7 @@ __all__ = [
     "from_datasketch",
     "minhash_signatures",
     "near_duplicates",
+    "page_metadata",
     "read_warc",
     "signals",
     "to_datasketch",

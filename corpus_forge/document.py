@@ -41,6 +41,7 @@ READ_FIELDS = {
 }
 PAYLOADS = ("html", "text")
 
+FAILING = pa.struct([("rule", pa.string()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64())])
 REMOVED_SCHEMA = pa.schema(
     [
         ("id", pa.uint64()),
@@ -52,6 +53,7 @@ REMOVED_SCHEMA = pa.schema(
         ("value", pa.float64()),
         ("detail", pa.string()),
         ("measured", pa.string()),
+        ("failing", pa.list_(FAILING)),
         ("text", pa.large_string()),
     ]
 )
@@ -69,12 +71,37 @@ QUARANTINE_SCHEMA = pa.schema(
 )
 
 
+class Failing(NamedTuple):
+    """A rule that a document fails on, the number it looked at, and the bounds it keeps; None is no bound."""
+
+    rule: str
+    value: float
+    low: float | None
+    high: float | None
+
+
 class Removal(NamedTuple):
-    """Why a rule removed a document. `value` is the number the rule looked at, `detail` the words if it is no number."""
+    """Why a rule removed a document. `value` is the number it looked at, `detail` what it keeps, or words for no number."""
 
     rule: str
     value: float | None = None
     detail: str = ""
+
+
+class Seen(NamedTuple):
+    """What a rule looked at: how many documents (or lines), how many of them failed, and the lowest and the highest value."""
+
+    judged: int = 0
+    failed: int = 0
+    lowest: float | None = None
+    highest: float | None = None
+
+    def joined(self, other: Seen) -> Seen:
+        """Both together; the order does not matter."""
+        lowest = [value for value in (self.lowest, other.lowest) if value is not None]
+        highest = [value for value in (self.highest, other.highest) if value is not None]
+        counts = self.judged + other.judged, self.failed + other.failed
+        return Seen(*counts, min(lowest, default=None), max(highest, default=None))
 
 
 class Fault(NamedTuple):
@@ -98,6 +125,8 @@ class Outcome:
     `skipped` counts what is no document at all, by type (`request`, `warcinfo`, …); only readers use it.
     `cleaned` counts what a step did to rows it kept (`email`: 12 addresses replaced).
     `found` counts what a step recognised, by names that its own part of the report explains (`gsm8k:13`: one document).
+    `seen` says what each rule of the step looked at, whether it failed or not; `failing` all rules that a removed row fails on,
+    where a step keeps such a ledger.
     """
 
     batch: pa.RecordBatch
@@ -106,6 +135,8 @@ class Outcome:
     skipped: Mapping[str, int] = field(default_factory=dict)
     cleaned: Mapping[str, int] = field(default_factory=dict)
     found: Mapping[str, int] = field(default_factory=dict)
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    failing: Mapping[int, tuple[Failing, ...]] = field(default_factory=dict)
 
     def keep_mask(self) -> np.ndarray:
         """bool[n]: True for the rows that stay."""

@@ -191,7 +191,8 @@ class Run:
         """What other intervals would have kept, `{"gopher_quality.word_count": [80, 100000]}`, from stored signals.
 
         `sources` has documents, bytes and tokens gained and lost by source; `gained` and `lost` a few of them; `gained_ids` and
-        `lost_ids` all; `unknown` those, by filter, whose signals were not measured; `estimates` what is not decided again.
+        `lost_ids` all; `flagged` how many kept documents have each rule's flag, before and after; `unknown` those, by filter,
+        whose signals were not measured; `estimates` what is not decided again.
         """
         from corpus_forge.report.whatif import whatif
 

@@ -21,11 +21,19 @@ from typing import Any, NamedTuple
 from corpus_forge.errors import RequestError, RunError, nearest
 
 WARM_UPS = {
+    "extract": "corpus_forge.extract.warm_up",
+    "metadata": "corpus_forge.extract.metadata.find",
     "text": "corpus_forge.text.signals",
     "lines": "corpus_forge.text.cleaning",
     "dedup": "corpus_forge.dedup.warm_up",
-    "tokens": "corpus_forge.tokens.warm_up",
+    "nemo": "corpus_forge.text.nemo_signals",
+    "dclm": "corpus_forge.text.dclm_signals",
+    "rps": "corpus_forge.text.rps_line_signals",
     "scoring": "corpus_forge.scoring.warm_up",
+    "juicer": "corpus_forge.text.juicer_signals",
+    "bare": "corpus_forge.text.bare_lines",
+    "madlad": "corpus_forge.text.madlad_signals",
+    "tokens": "corpus_forge.tokens.warm_up",
 }
 """Kernels by name, those that compile longest first: the module whose `warm_up()` runs each on as little as it takes."""
 

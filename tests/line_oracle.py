@@ -37,6 +37,8 @@ def line_counts(text: str, without_citations: bool = True) -> list[dict[str, int
                 "BRACES": line.count("{"),
                 "POLICY": sum(low.count(phrase) for phrase in POLICY_PHRASES),
                 "SENTENCES": sentences(line),
+                "WORDS_LEFT": len(line.split()),
+                "ENDED_STRICTLY": int(line.endswith((".", "?", "!", '"')) and not line.endswith("...")),
             }
         )
     return rows

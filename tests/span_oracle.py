@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 Span = tuple[int, int, int]
 
 
 def repeated_substrings(texts: list[str], length: int, keep: str = "first", min_count: int = 2, merge: int = 0) -> list[Span]:
     """(text, start, stop) in bytes: every window held against every other, united, whole characters, gaps closed."""
+    return repeated_windows(
+        texts, [[bytes([byte]) for byte in text.encode()] for text in texts], length, keep, min_count, merge
+    )
+
+
+def repeated_windows(
+    texts: list[str], units: list[list[bytes]], length: int, keep: str = "first", min_count: int = 2, merge: int = 0
+) -> list[Span]:
+    """The same of windows of `length` units, which are the bytes of the texts in pieces."""
     data = [text.encode() for text in texts]
-    places: dict[bytes, list[tuple[int, int]]] = {}
-    for number, text in enumerate(data):
-        for start in range(len(text) - length + 1):
-            places.setdefault(text[start : start + length], []).append((number, start))
+    places: dict[tuple[bytes, ...], list[Span]] = {}
+    for number, pieces in enumerate(units):
+        ends = [0, *accumulate(len(piece) for piece in pieces)]
+        for first in range(len(pieces) - length + 1):
+            window = tuple(pieces[first : first + length])
+            places.setdefault(window, []).append((number, ends[first], ends[first + length]))
     copied: list[set[int]] = [set() for _ in data]
     for found in places.values():
         if len(found) >= min_count:
-            for number, start in found[keep == "first" :]:
-                copied[number] |= set(range(start, start + length))
+            for number, start, stop in found[keep == "first" :]:
+                copied[number] |= set(range(start, stop))
     spans: list[Span] = []
     for number, text in enumerate(data):
         for stretch in _stretches(copied[number]):
@@ -28,14 +40,6 @@ def repeated_substrings(texts: list[str], length: int, keep: str = "first", min_
             elif start < stop:
                 spans.append((number, start, stop))
     return spans
-
-
-def _whole_characters(text: bytes, start: int, stop: int) -> tuple[int, int]:
-    while start < stop and text[start] & 0xC0 == 0x80:
-        start += 1
-    while start < stop < len(text) and text[stop] & 0xC0 == 0x80:
-        stop -= 1
-    return start, stop
 
 
 def _whole_characters(text: bytes, start: int, stop: int) -> tuple[int, int]:

@@ -27,16 +27,17 @@ def figures(*seconds: float) -> list[dict]:
 
 
 def test_a_line_tells_median_spread_throughput_and_ratio(harness):
-    line = harness._line("peer", figures(4.0, 2.0, 3.0), 1.5, harness.Row("A row", {}))
-    expected = "3.000 (2.000 to 4.000, n=3) | 1.50 | 0.7 MB/s of text, 33 documents/s | 2.00 | 100 kept"
+    ours = figures(1.5)
+    line = harness._line("peer", figures(4.0, 2.0, 3.0), ours, harness.Row("A row", {}))
+    expected = "3.000 (2.000 to 4.000, n=3) | 1.50 | 0.7 MB/s of text, 33 documents/s | 2.00 | 2.00 | 100 kept"
     assert line == f"| peer | {expected} |"
     with_peak = [{**each, "peak_mb": each["seconds"] * 100} for each in figures(4.0, 2.0, 3.0)]
-    line = harness._line("peer", with_peak, 1.5, harness.Row("A row", {}, shows_memory=True))
+    line = harness._line("peer", with_peak, ours, harness.Row("A row", {}, shows_memory=True))
     assert line == f"| peer | {expected}; 400 MB at the peak |"
 
 
 def test_a_side_that_failed_is_shown_as_failed(harness):
-    assert harness._line("peer", [], 1.5, harness.Row("A row", {})) == "| peer | failed | | | | |"
+    assert harness._line("peer", [], figures(1.5), harness.Row("A row", {})) == "| peer | failed | | | | | |"
 
 
 def test_ratios_are_over_the_first_side(harness):

@@ -14,7 +14,7 @@ def test_dead_workers_and_drivers_change_no_byte(tmp_path):
     for n in range(8):
         write_shard(tmp_path / "in" / f"{n}.jsonl", n, documents=60)
     slow = {"slow": {"seconds_per_document": 0.01}}
-    steps = [slow, {"filter": "gopher_quality"}, slow, {"dedup": "exact"}, slow]
+    steps = [slow, {"filter": "gopher_quality"}, slow, {"dedup": {"preset": "fineweb", "keep": "longest"}}, slow]
     file = tmp_path / "slow.yaml"
     file.write_text(yaml.safe_dump(pipeline_dict(tmp_path / "in", steps=steps)))
     account = kill_loop(file, tmp_path, worker_kills=4, driver_kills=2)

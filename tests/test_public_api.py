@@ -11,7 +11,7 @@ NAMES = [
     "ConfigError", "CorpusForgeError", "Fault", "InputError", "Outcome", "Pipeline", "Removal", "RequestError", "Run",
     "RunError", "TokenDataset", "TokenMixture", "apply_rules", "batch_step", "contamination", "detect_language",
     "document_step", "duplicate_spans", "exact_duplicates", "extract", "from_datasketch", "minhash_signatures",
-    "near_duplicates", "read_warc", "signals", "to_datasketch",
+    "near_duplicates", "page_metadata", "read_warc", "signals", "to_datasketch",
 ]  # fmt: skip
 HEAVY = ["ray", "torch", "numba", "trafilatura", "gigatoken", "tokenizers", "pyarrow", "resiliparse"]
 

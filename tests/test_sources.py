@@ -18,6 +18,7 @@ CORPORA = {
     "third_party": ("dolma", {}),
     "fineweb": ("fineweb", {}),
     "bookcorpus": ("bookcorpus", {"unit": "sentence"}),
+    "contamination": ("jsonl", {}),
 }
 ALWAYS = {
     "refinedweb": ("url", "date", "dump", "segment"),
@@ -28,6 +29,7 @@ ALWAYS = {
     "dolma": ("url", "date", "dolma_id", "dolma_source"),
     "fineweb": ("url", "date", "dump", "language", "language_score", "token_count", "file_path"),
     "bookcorpus": (),
+    "jsonl": (),
 }
 
 

@@ -47,7 +47,8 @@ def test_after_warming_up_a_run_compiles_nothing(corpus, tmp_path):
     )
     wide = {"word_count": [0, None], "mean_word_length": [0, None], "stop_word_count": [0, None]}
     steps = [
-        *({"filter": name} for name in ("fineweb@paper", "gopher_quality@dolma")),
+        *({"filter": name} for name in ("fineweb@paper", "gopher_quality@dolma", "gopher_repetition@dclm")),
+        *({"filter": name} for name in ("redpajama_v2", "madlad400", "refinedweb@dclm")),
         {"filter": {"rules": "c4", "set": {"sentence_count": [0, None], "line_ends_sentence": [0, None]}}},
         {"filter": {"rules": "gopher_quality", "set": wide, "words": "uax29"}},
         *({"dedup": method} for method in ("exact", "minhash", "line", "paragraph", "substring", "bloom")),
@@ -107,6 +108,7 @@ def test_a_child_that_fails_says_why(monkeypatch):
     ("steps", "expected"),
     [
         ([{"filter": "gopher_quality"}, {"dedup": "exact"}], ["text", "tokens"]),
+        ([{"extract": "forge"}], ["extract", "metadata", "tokens"]),
         (
             [{"dedup": "minhash"}, {"filter": "fineweb"}, {"filter": "c4"}, {"dedup": "line"}],
             ["dedup", "text", "lines", "tokens"],

@@ -1,4 +1,7 @@
-"""The rules of four families over the same English texts, texts in memory to a verdict of each family on each text.
+"""Four families over the same English texts, in memory: our signals of them, and our and datatrove's verdicts on each text.
+
+`signals` measures what the four rule sets look at, of documents and of lines, each number once: as much of it as is known
+before C4's rules take lines out.
 
 datatrove's four filter classes, with their default arguments, each see every text as it is; its C4 filter changes a document's
 text, so that every class gets one of its own. Ours are its readings. How many texts each of them keeps must agree.
@@ -32,6 +35,32 @@ def ours(inputs: Path) -> Work:
     return work
 
 
+def signals(inputs: Path) -> Work:
+    """A side: one pass for documents and one for lines, which counts the sentences of both."""
+    import pyarrow as pa
+
+    import corpus_forge as cf
+    from corpus_forge.rules.files import load_rules
+    from corpus_forge.text.cleaning import lines_of
+    from corpus_forge.text.columns import text_column
+
+    texts = read_lines(inputs / "english.jsonl", "text")
+    used = {one.name for family in FAMILIES for one in load_rules(family).document_signals()}
+    names = sorted(used - {"sentence_count"})
+    size, column = text_size(texts), pa.array(texts, pa.large_string())
+    cf.signals(texts[:4], names)
+    lines_of(text_column(texts[:4]), without_citations=True)
+
+    def work() -> Done:
+        cf.signals(column, names)
+        lines = lines_of(text_column(column), without_citations=True)
+        return Done(
+            len(texts), size, f"{len(names)} signals of documents, {lines.counts.shape[1]} of {len(lines.counts)} lines"
+        )
+
+    return work
+
+
 def datatrove(inputs: Path) -> Work:
     """A side: datatrove's filters, document by document."""
     from datatrove.data import Document
@@ -52,7 +81,7 @@ def datatrove(inputs: Path) -> Work:
 
 ROW = Row(
     "Filters: Gopher quality, Gopher repetition, C4, FineWeb",
-    {"corpus-forge": Side(OURS, ours), "datatrove": Side(PEERS, datatrove)},
+    {"corpus-forge": Side(OURS, ours), "corpus-forge, signals": Side(OURS, signals), "datatrove": Side(PEERS, datatrove)},
     note="texts that each of the four keeps",
     repeats=3,
 )

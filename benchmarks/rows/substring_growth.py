@@ -12,7 +12,7 @@ from rows.fuzzy_dedup import ours
 ROW = Row(
     "Repeated substrings, ten times the documents",
     {f"{n:,} documents": Side(OURS, ours(n, method="substring", length=200)) for n in (10_000, 100_000)},
-    note="a third of the text is copies with some words changed; what matters is documents a second, and the peak",
+    note="three in ten documents are copies with some words changed; what matters is documents a second, and the peak",
     repeats=1,
     shows_memory=True,
 )

@@ -119,7 +119,7 @@ def _signals() -> Rows:
     from corpus_forge.text.signals import registry as signals
 
     entries = [signals.get(name) for name in signals]
-    return ("signal", "unit", "definition"), [(each.name, each.unit, each.definition) for each in entries]
+    return ("signal", "unit", "definition"), [(each.name, each.unit, each.described) for each in entries]
 
 
 _LISTS: dict[Kind, Callable[[], Rows]] = {

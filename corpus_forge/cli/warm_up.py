@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from corpus_forge.cli.options import examples
+from corpus_forge.warm_up import WARM_UPS
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[KERNELS]...", help="text, lines, dedup, tokens; all by default.", show_default=False),
+    typer.Argument(metavar="[KERNELS]...", help=f"{', '.join(WARM_UPS)}; all by default.", show_default=False),
 ]
 
 
@@ -27,7 +28,7 @@ def warmup(
 ) -> None:
     """Compile every kernel, once per machine. A first run does it too, for what it needs, before its first task."""
     from corpus_forge.engine.executor import available_workers
-    from corpus_forge.warm_up import WARM_UPS, warm_up_apart
+    from corpus_forge.warm_up import warm_up_apart
 
     began = time.perf_counter()
     for done in warm_up_apart(kernels or WARM_UPS, processes or available_workers()):

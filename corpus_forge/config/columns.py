@@ -62,7 +62,7 @@ def _missing_columns(config: PipelineConfig, source: Source) -> Iterable[Problem
             continue
         for name in missing:
             yield Problem(f"steps[{index}].{step.name}", _no_column(name, source, config, index))
-        columns = (columns - set(step.takes)) | set(step.gives) | set(missing)
+        columns = (columns - set(step.takes)) | {*step.gives, *step.measures(), *missing}
     if "text" not in columns:
         end = "tokenize" if config.tokenize else "steps"
         yield Problem(end, _no_column("text", source, config, len(config.steps)))

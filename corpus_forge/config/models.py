@@ -7,7 +7,7 @@ to `steps`; each is a `corpus_forge.steps.base.Step`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -33,6 +33,10 @@ class PipelineConfig(BaseModel):
 
     keep_signals: bool = Field(
         False, description="Keep all signals of removed documents, so that `whatif` can say what other intervals would keep."
+    )
+
+    ledger: Literal["first", "full"] = Field(
+        "first", description="full: removed/ has every rule that a document fails on, not the first alone."
     )
 
     training: dict[str, Any] | None = Field(
@@ -62,6 +66,13 @@ class PipelineConfig(BaseModel):
             object.__setattr__(self, "steps", made)
         return self
 
+    @model_validator(mode="after")
+    def _steps_keep_a_ledger(self) -> PipelineConfig:
+        if self.ledger == "full":
+            made = tuple(_keeping_ledger(step) for step in self.steps)
+            object.__setattr__(self, "steps", made)
+        return self
+
     def mixed_parts(self) -> dict[str, MixPart]:
         """The parts of `mix`, each with its source; none without `mix`."""
         return parts_of(self.mix, [source.name for source in self.sources]) if self.mix else {}
@@ -72,6 +83,7 @@ class PipelineConfig(BaseModel):
             "name": self.name,
             "seed": self.seed,
             "keep_signals": self.keep_signals,
+            "ledger": self.ledger,
             "sources": [_dump_source(source) for source in self.sources],
             "steps": [{step.name: _dump(step)} for step in self.steps],
             "tokenize": _dump(self.tokenize) if self.tokenize else None,
@@ -83,6 +95,11 @@ class PipelineConfig(BaseModel):
 def _keeping(step: Any, following: tuple[Any, ...]) -> Any:
     """The step as it is when signals are kept; steps that measure none stay as they are."""
     return step.keeping_signals(following) if hasattr(step, "keeping_signals") else step
+
+
+def _keeping_ledger(step: Any) -> Any:
+    """The step as it is when all failing rules are kept; steps without rules stay as they are."""
+    return step.model_copy(update={"ledger": "full"}) if "ledger" in type(step).model_fields else step
 
 
 def _dump_source(source: Source) -> dict[str, Any]:

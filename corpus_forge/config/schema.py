@@ -36,6 +36,7 @@ def json_schema() -> dict[str, Any]:
             "name": fields["name"],
             "seed": fields["seed"],
             "keep_signals": fields["keep_signals"],
+            "ledger": fields["ledger"],
             "sources": _list("Where documents come from.", _sources(definitions), 1),
             "steps": _list("What happens to documents, in order.", _steps(definitions), 0),
             "tokenize": {"anyOf": [tokenize, {"type": "null"}], "description": fields["tokenize"]["description"]},

@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus_forge.errors import RequestError
+
 Keep = Literal["first", "longest", "newest", "oldest", "highest", "lowest"]
 LAST = np.uint64(0xFFFFFFFFFFFFFFFF)
 _DATE = r"^(?P<day>\d{4}-\d{2}-\d{2})(?:[T ](?P<time>\d{2}:\d{2}:\d{2}))?"
@@ -45,6 +47,14 @@ def value_ranks(values: np.ndarray, highest: bool) -> np.ndarray:
     sign = np.uint64(1 << 63)
     ascending = np.where(bits & sign, ~bits, bits | sign)
     return np.where(np.isnan(values), LAST, ~ascending if highest else ascending)
+
+
+def numbers_of(values: pa.Array, name: str) -> np.ndarray:
+    """float64[n], NaN where there is none. RequestError for a column of something else."""
+    if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_boolean(values.type)):
+        raise RequestError(f"keep: column '{name}' holds {values.type}; numbers are needed to find the highest or lowest.")
+    numbers = values.cast(pa.uint8()) if pa.types.is_boolean(values.type) else values
+    return pc.fill_null(numbers.cast(pa.float64(), safe=False), np.nan).to_numpy(zero_copy_only=False)
 
 
 def least_of_groups(ids: np.ndarray, groups: np.ndarray, ranks: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from corpus_forge.dedup.grouping import grouped_order
 from corpus_forge.dedup.spans import KeepPlace, fitted, repeated, united
+from corpus_forge.dedup.token_texts import ID_BYTES, TOKENS, Tokenizes, token_texts
 from corpus_forge.errors import RequestError
 from corpus_forge.text.columns import TextColumn, Texts, text_array, text_column
 
@@ -27,6 +28,25 @@ LEAST = 16
 PIECE = 1 << 20
 PLACES = np.dtype([("hi", "<u8"), ("lo", "<u8"), ("row", "<u4"), ("start", "<u4"), ("stop", "<u4")])
 _PRIME = (1 << 61) - 1
+
+
+class Windows:
+    """The windows of `length` bytes of some texts, or of as many tokens, by their anchors and by their keys."""
+
+    def __init__(self, texts: pa.Array, length: int, seed: int, tokenizer: Tokenizes | None = None) -> None:
+        self._tokens = token_texts(texts, tokenizer) if tokenizer else None
+        self._column = self._tokens.column if self._tokens else text_column(texts)
+        self._length, self._seed = length, seed
+
+    def anchors(self) -> np.ndarray:
+        """PLACES[m]: those of `anchor_places`, in bytes of the text or of its ids."""
+        return anchor_places(self._column, self._length * (ID_BYTES if self._tokens else 1))
+
+    def keys(self, regions: np.ndarray) -> Iterator[np.ndarray]:
+        """PLACES[m] arrays in bytes of the text: the windows that lie in a region; regions are united anchors."""
+        width = self._length * (ID_BYTES if self._tokens else 1)
+        for places in window_places(self._column, regions, width, self._seed):
+            yield self._tokens.in_bytes(places, self._length) if self._tokens else places
 
 
 def gram_of(length: int) -> int:
@@ -80,21 +100,29 @@ def bases_of(seed: int) -> np.ndarray:
 
 
 def duplicate_spans(
-    texts: Texts, length: int = LENGTH, *, keep: KeepPlace = "first", min_count: int = 2, merge: int = 0, seed: int = 1
+    texts: Texts,
+    length: int | None = None,
+    *,
+    keep: KeepPlace = "first",
+    min_count: int = 2,
+    merge: int = 0,
+    seed: int = 1,
+    tokenizer: Tokenizes | None = None,
 ) -> pa.Table:
     """Columns `text` (int64, the index), `start`, `stop` (int64, bytes of its UTF-8), sorted: the repeated spans of the texts.
 
-    A span is a union of windows of `length` bytes, each of which occurs in `min_count` places or more, in one text or in
-    several; it is shrunk to whole characters. keep: "first" leaves the first place of each window out, "none" has all. Spans
-    with at most `merge` bytes between them are one. Memory: 150 bytes for each byte of repeated text, and 60
-    for every quarter window.
+    A span is a union of windows of `length` bytes (200) or, with a byte-level tokenizer, tokens (50), each of which occurs in
+    `min_count` places or more, in one text or in several; it is shrunk to whole characters. keep: "first" leaves the first
+    place of each window out, "none" has all. Spans with at most `merge` bytes between them are one. Memory: 150 bytes for each
+    byte of repeated text, and 60 for every quarter window.
     RequestError for a parameter that cannot be.
     """
+    length = length if length is not None else TOKENS if tokenizer else LENGTH
     _check(length, keep, min_count, merge)
     array = text_array(texts)
-    column = text_column(array)
-    regions = _found(anchor_places(column, length), "none", min_count)
-    keys = np.concatenate([np.empty(0, PLACES), *window_places(column, regions, length, seed)])
+    windows = Windows(array, length, seed, tokenizer)
+    regions = _found(windows.anchors(), "none", min_count)
+    keys = np.concatenate([np.empty(0, PLACES), *windows.keys(regions)])
     spans = fitted(_found(keys, keep, min_count), array, merge)
     return pa.table(
         {
@@ -113,7 +141,7 @@ def _found(places: np.ndarray, keep: KeepPlace, min_count: int) -> np.ndarray:
 
 def _check(length: int, keep: str, min_count: int, merge: int) -> None:
     if length < LEAST:
-        raise RequestError(f"length: {length} is less than {LEAST} bytes.")
+        raise RequestError(f"length: {length} is less than {LEAST}.")
     if keep not in ("first", "none"):
         raise RequestError(f"keep: '{keep}' is not known. Use 'first' or 'none'.")
     if min_count < 2:

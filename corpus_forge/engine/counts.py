@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus_forge.document import PAYLOADS, Outcome
+from corpus_forge.document import PAYLOADS, Outcome, Seen
 
 TOTALS = ("documents_in", "documents_out", "bytes_in", "bytes_out")
 BY_NAME = ("removed", "quarantined", "cleaned", "skipped", "found")
@@ -32,6 +32,7 @@ class StepCounts:
         self.name = name
         self.totals = dict.fromkeys(TOTALS, 0)
         self.by_name: dict[str, Counter[str]] = {kind: Counter() for kind in BY_NAME}
+        self.seen: dict[str, Seen] = {}
         self.seconds = 0.0
 
     def add(self, outcome: Outcome, bytes_in: int, kept: pa.RecordBatch, seconds: float) -> None:
@@ -45,12 +46,19 @@ class StepCounts:
         self.by_name["cleaned"].update(outcome.cleaned)
         self.by_name["skipped"].update(outcome.skipped)
         self.by_name["found"].update(outcome.found)
+        self.see(outcome.seen)
         self.seconds += seconds
+
+    def see(self, seen: Mapping[str, Seen]) -> None:
+        """Join what rules looked at."""
+        for rule, found in seen.items():
+            self.seen[rule] = found.joined(self.seen.get(rule, Seen()))
 
     def as_json(self) -> dict[str, Any]:
         """The counts as JSON values, names sorted."""
         named = {kind: dict(sorted(counter.items())) for kind, counter in self.by_name.items()}
-        return {"name": self.name, **self.totals, **named, "seconds": round(self.seconds, 6)}
+        seen = {rule: list(found) for rule, found in sorted(self.seen.items())}
+        return {"name": self.name, **self.totals, **named, "seen": seen, "seconds": round(self.seconds, 6)}
 
 
 def merge_steps(shards: Iterable[list[Mapping[str, Any]]]) -> list[dict[str, Any]]:
@@ -63,6 +71,7 @@ def merge_steps(shards: Iterable[list[Mapping[str, Any]]]) -> list[dict[str, Any
                 into.totals[total] += step[total]
             for kind in BY_NAME:
                 into.by_name[kind].update(step.get(kind, {}))
+            into.see({rule: Seen(*found) for rule, found in step.get("seen", {}).items()})
             into.seconds += step["seconds"]
     return [counts.as_json() for counts in merged.values()]
 

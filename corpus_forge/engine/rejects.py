@@ -51,6 +51,7 @@ class Rejects:
                 "value": None if removal.value is None else float(removal.value),
                 "detail": removal.detail or None,
                 "measured": _as_json({name: value for name, value in known.items() if name not in _NOT_MEASURED}),
+                "failing": [each._asdict() for each in outcome.failing.get(row, ())] or None,
                 "text": self._sample(f"{step} {removal.rule}", outcome.batch, row),
             }
             self.removed.append({**known, **why})

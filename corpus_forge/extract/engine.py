@@ -10,16 +10,18 @@ text depends on the page alone. Engines are classes registered by name:
         version = "1"
         def extract(self, html: str, url: str | None) -> str: ...
 
-They are made without arguments and must be cheap to make: the library behind one is imported at the first page, so that
-asking for a version costs nothing.
+They are made without arguments, or with those that their `option_names` lists, and must be cheap to make: the library behind
+one is imported at the first page, so that asking for a version costs nothing.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
+from corpus_forge.errors import RequestError, nearest
 from corpus_forge.plugins import plugin_digests
 from corpus_forge.registry import extractors
 
@@ -35,9 +37,17 @@ class Engine(Protocol):
     def extract(self, html: str, url: str | None) -> str: ...  # noqa: D102 - the class says it
 
 
-def make_engine(name: str) -> Engine:
-    """A new engine of that name; RequestError with the nearest name when there is none."""
-    return extractors.get(name)()
+def make_engine(name: str, options: Mapping[str, Any] | None = None) -> Engine:
+    """A new engine of that name; RequestError with the nearest name when there is none, and for options that it does not
+    have.
+    """
+    kind = extractors.get(name)
+    unknown = sorted(set(options or {}) - set(getattr(kind, "option_names", ())))
+    if unknown:
+        raise RequestError(
+            f"the engine '{name}' has no option `{unknown[0]}`. {nearest(unknown[0], getattr(kind, 'option_names', ()))}"
+        )
+    return kind(**(options or {}))
 
 
 def extract_text(engine: Engine, html: str, url: str | None) -> str:
@@ -62,10 +72,10 @@ def without_surrogates(text: str) -> str:
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
-def engine_identity(name: str) -> dict[str, str]:
+def engine_identity(name: str, options: Mapping[str, Any] | None = None) -> dict[str, str]:
     """What besides its name makes the engine's texts: `engine_version`, and `engine_plugin`, the digest of a plugin's file."""
     kind = extractors.get(name)
-    identity = {"engine_version": str(make_engine(name).version)}
+    identity = {"engine_version": str(make_engine(name, options).version)}
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
     digest = plugin_digests().get(str(file))
     return {**identity, "engine_plugin": digest} if digest else identity

@@ -139,8 +139,11 @@ def _neighbours(path: str) -> str:
         names = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")]
     except OSError as error:
         return f"The folder '{folder}' cannot be listed: {error.strerror}."
-    looked = f"Looked in the folder '{folder}'." if folder == wanted else f"There is no folder '{wanted}', only '{folder}'."
-    return f"{looked} {nearest(Path(path).name, names)}"
+    if folder == wanted:
+        return f"Looked in the folder '{folder}'. {nearest(Path(path).name, names)}"
+    missing = wanted.relative_to(folder).parts[0]
+    guess, _, _ = nearest(missing, names).partition("Known:")
+    return f"There is no folder '{folder / missing}'. {guess}".rstrip()
 
 
 def _directory_message(path: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from corpus_forge.report.contamination import contamination_sections
 from corpus_forge.report.filters import filter_sections
 from corpus_forge.report.overlap import overlap_sections
+from corpus_forge.report.rules import rule_sections
 from corpus_forge.report.self_test import self_test_sections
 
 Record = Mapping[str, Any]
@@ -40,6 +41,7 @@ def build_report(run_record: Record) -> dict[str, Any]:
         "overlap": overlap_sections(run_record),
         "contamination": contamination_sections(run_record),
         "filters": filter_sections(run_record),
+        "rules": rule_sections(run_record),
         "tokens": _tokens(run_record.get("tokens")),
         "mixture": run_record.get("mixture"),
         "throughput": _throughput(run_record, totals),

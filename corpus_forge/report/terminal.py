@@ -19,6 +19,7 @@ from corpus_forge.report.filters import filter_sentence
 from corpus_forge.report.mixture import mixture_of_report, mixture_view
 from corpus_forge.report.overlap import overlap_table
 from corpus_forge.report.plain import plain
+from corpus_forge.report.rules import never_fired, quiet_rules_table
 from corpus_forge.report.self_test import self_test_table
 from corpus_forge.report.tables import simple_table
 from corpus_forge.units import format_size
@@ -49,6 +50,8 @@ def report_view(report: Mapping[str, Any]) -> RenderableType:
         parts.append(count_table("quarantined", "reason", quarantined))
     if report.get("cleaned"):
         parts.append(count_table("cleaned in kept documents", "kind", report["cleaned"]))
+    if quiet := never_fired(report.get("rules") or []):
+        parts.append(quiet_rules_table(quiet))
     statistics = (report.get("tokens") or {}).get("statistics") or {}
     if len(statistics.get("sources") or {}) > 1 or len(statistics.get("languages") or {}) > 1:
         parts.append(token_table(statistics))

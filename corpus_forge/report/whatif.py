@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +16,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from corpus_forge.config.build import pipeline_from_dict
-from corpus_forge.errors import ConfigError, RequestError, nearest
-from corpus_forge.rules.apply import judge
+from corpus_forge.report.whatif_filters import Filter, filters_of, refuse_what_is_not_kept
+from corpus_forge.report.whatif_flags import flag_counts
 from corpus_forge.rules.holding import holds
-from corpus_forge.rules.rule_set import Interval, RuleSet, checked_interval
-from corpus_forge.steps.base import step_labels
-from corpus_forge.steps.filter import LEAVES_TEXT, FilterStep
+from corpus_forge.rules.judge import judge
+from corpus_forge.rules.rule import Given
+from corpus_forge.rules.rule_set import RuleSet
 
 SAMPLES = 5
 SAMPLE_CHARACTERS = 300
-
-
-@dataclass(frozen=True)
-class Filter:
-    """A filter step of the run: its place among the steps, its label there, the rules it had and those it is to have."""
-
-    place: int
-    label: str
-    keeps_signals: bool
-    before: RuleSet
-    after: RuleSet
-
-    @property
-    def changed(self) -> bool:
-        """Is one of its intervals another?"""
-        return self.before != self.after
-
-    @property
-    def loosened(self) -> bool:
-        """Does one of its intervals keep a value that it did not keep?"""
-        return any(_reaches_further(new.keep, old.keep) for new, old in zip(self.after.rules, self.before.rules, strict=True))
 
 
 def whatif(root: Path, record: Mapping[str, Any], changes: Mapping[str, Sequence[float | None]]) -> dict[str, Any]:
@@ -55,92 +32,22 @@ def whatif(root: Path, record: Mapping[str, Any], changes: Mapping[str, Sequence
 
     RequestError for a rule that no filter of the run has, for one on lines, and for what was not kept: `keep_signals: true`.
     """
-    filters = _filters(record, changes)
-    _refuse_what_is_not_kept(filters, record)
+    filters = filters_of(record, changes)
+    refuse_what_is_not_kept(filters, record)
     lost = _lost(root, filters)
     gained, unknown = _gained(root, filters)
     ratio = _tokens_a_byte(record)
     return {
         "changes": _spoken(filters),
         "sources": _by_source(gained, lost, ratio),
-        "gained": _samples(gained),
+        "gained": _samples([{key: value for key, value in row.items() if key != "measured"} for row in gained]),
         "lost": _samples(lost),
+        "flagged": flag_counts(root, filters, gained, {row["id"] for row in lost}),
         "unknown": unknown,
         "estimates": _estimates(record, filters, ratio),
         "gained_ids": [row["id"] for row in gained],
         "lost_ids": [row["id"] for row in lost],
     }
-
-
-def _filters(record: Mapping[str, Any], changes: Mapping[str, Sequence[float | None]]) -> list[Filter]:
-    steps = pipeline_from_dict(dict(record["pipeline"])).steps
-    labels = step_labels(steps)
-    found = [(place, step) for place, step in enumerate(steps) if isinstance(step, FilterStep)]
-    wanted: dict[int, dict[str, Interval]] = {}
-    for name, keep in changes.items():
-        place, signal = _place_of(name, [(place, labels[place], step.rule_set()) for place, step in found])
-        wanted.setdefault(place, {})[signal] = _interval(name, keep)
-    made = []
-    for place, step in found:
-        before = step.rule_set()
-        made.append(Filter(place, labels[place], step.keep_signals, before, before.with_intervals(wanted.get(place, {}))))
-    return made
-
-
-def _place_of(name: str, filters: Sequence[tuple[int, str, RuleSet]]) -> tuple[int, str]:
-    """The place of the step and the signal that `gopher_quality.word_count` means."""
-    head, _, signal = name.rpartition(".")
-    places = [(place, rules) for place, label, rules in filters if head in (label, rules.family, rules.name)]
-    known = [rules.rule_name(rule) for _, _, rules in filters for rule in rules.rules]
-    if not places or signal not in [rule.signal for rule in places[0][1].rules]:
-        raise RequestError(f"--set {name}: no filter of this run has such a rule. {nearest(name, known)}")
-    if len(places) > 1:
-        labels = ", ".join(label for _, label, rules in filters if head in (label, rules.family, rules.name))
-        raise RequestError(f"--set {name}: several steps have that rule. Name the step: {labels}.")
-    place, rules = places[0]
-    if next(rule.level for rule in rules.rules if rule.signal == signal) == "line":
-        raise RequestError(f"--set {name}: decides about lines, and the lines are not kept. Run the pipeline with it instead.")
-    return place, signal
-
-
-def _interval(name: str, keep: Sequence[float | None]) -> Interval:
-    bounds = list(keep) if isinstance(keep, list | tuple) else []
-    numbers = all(bound is None or (isinstance(bound, int | float) and not isinstance(bound, bool)) for bound in bounds)
-    if len(bounds) != 2 or not numbers:
-        raise ConfigError(f"--set {name}", "is not an interval [low, high].", "For example [80, 100000] or [null, 0.1].")
-    try:
-        return checked_interval((bounds[0], bounds[1]))
-    except ValueError as error:
-        raise ConfigError(f"--set {name}", f"{error}.") from error
-
-
-def _reaches_further(new: Interval, old: Interval) -> bool:
-    lower = old[0] is not None and (new[0] is None or new[0] < old[0])
-    return lower or (old[1] is not None and (new[1] is None or new[1] > old[1]))
-
-
-def _refuse_what_is_not_kept(filters: Sequence[Filter], record: Mapping[str, Any]) -> None:
-    names = [next(iter(step)) for step in record["pipeline"]["steps"]]
-    for one in filters:
-        if one.loosened and not one.keeps_signals:
-            raise RequestError(
-                f"{one.label}: this run did not keep the signals of removed documents, so it cannot say which of them a wider "
-                "interval would keep. Put `keep_signals: true` at the top of the pipeline file and run it again."
-            )
-    for one in filters:
-        if not one.changed:
-            continue
-        for other in filters:
-            shared = {rule.signal for rule in one.after.rules} & {rule.signal for rule in other.after.rules}
-            first, last = sorted((one.place, other.place))
-            between = names[first + 1 : last]
-            cleans = any(each.before.cleans for each in filters if first <= each.place < last)
-            cleans = cleans or one.before.words != other.before.words
-            if first != last and shared and (cleans or any(name not in LEAVES_TEXT for name in between)):
-                raise RequestError(
-                    f"{one.label} and {other.label} both look at {min(shared)}, and the text or its words may change between "
-                    "them: only the last value is kept. Run the pipeline with the change instead."
-                )
 
 
 def _lost(root: Path, filters: Sequence[Filter]) -> list[dict[str, Any]]:
@@ -151,10 +58,11 @@ def _lost(root: Path, filters: Sequence[Filter]) -> list[dict[str, Any]]:
     for path in sorted((root / "documents").glob("part-*.parquet")):
         part = ds.dataset(str(path), format="parquet")
         table = part.to_table(
-            columns=[name for name in part.schema.names if name in signals or name in ("id", "source", "url")]
+            columns=[name for name in part.schema.names if name in signals or name in ("id", "language", "source", "url")]
         )
         columns = {name: table[name].to_numpy() for name in table.schema.names if name in signals}
-        deciding = _first_failing(columns, changed, table.num_rows)
+        given = {name: table[name].combine_chunks() for name in ("language", "source") if name in table.schema.names}
+        deciding = _first_failing(columns, changed, table.num_rows, given)
         rows = np.array(sorted(deciding), np.int64)
         texts = part.to_table(columns=["text"]).take(rows)["text"] if len(rows) else pa.chunked_array([], pa.large_string())
         for row, text, known in zip(rows.tolist(), texts.to_pylist(), table.take(rows).to_pylist(), strict=True):
@@ -163,11 +71,13 @@ def _lost(root: Path, filters: Sequence[Filter]) -> list[dict[str, Any]]:
     return lost
 
 
-def _first_failing(columns: Mapping[str, np.ndarray], filters: Iterable[Filter], rows: int) -> dict[int, tuple[str, float]]:
+def _first_failing(
+    columns: Mapping[str, np.ndarray], filters: Iterable[Filter], rows: int, given: Given
+) -> dict[int, tuple[str, float]]:
     """For each row that one of the filters would remove, the rule and the value."""
     found: dict[int, tuple[str, float]] = {}
     for one in filters:
-        verdicts = judge(_with_line_rules(columns, one.after, rows), one.after)
+        verdicts = judge(_with_line_rules(columns, one.after, rows), one.after, given)
         for row in np.flatnonzero(~verdicts.keep).tolist():
             rule = one.after.rules[verdicts.rule[row]]
             found.setdefault(row, (one.after.rule_name(rule), float(verdicts.value[row])))
@@ -180,7 +90,7 @@ def _with_line_rules(columns: Mapping[str, np.ndarray], rules: RuleSet, rows: in
     for rule in rules.rules:
         if rule.level == "line" and rule.action == "remove":
             bound = rule.keep[0] if rule.keep[0] is not None else rule.keep[1]
-            made[rule.signal] = columns.get(rules.line_column(rule.signal), np.full(rows, bound, np.float64))
+            made[rule.key] = columns.get(rules.line_column(rule.key), np.full(rows, bound, np.float64))
     return made
 
 
@@ -196,10 +106,11 @@ def _gained(root: Path, filters: Sequence[Filter]) -> tuple[list[dict[str, Any]]
             measured = [json.loads(each or "{}") for each in table["measured"].to_pylist()]
             known = table.select(["id", "source", "url", "rule", "value", "text"]).to_pylist()
             for row, values in zip(known, measured, strict=True):
+                values["source"] = row["source"]
                 stopped = _stopped_by([*ahead, *behind], values)
                 if stopped is None:
                     text = (row["text"] or "")[:SAMPLE_CHARACTERS]
-                    gained.append({**row, "bytes": values.get("byte_count") or 0, "text": text})
+                    gained.append({**row, "bytes": values.get("byte_count") or 0, "text": text, "measured": values})
                 elif stopped[1]:
                     unknown[stopped[0]] = unknown.get(stopped[0], 0) + 1
     return gained, unknown
@@ -209,9 +120,9 @@ def _stopped_by(filters: Iterable[Filter], values: Mapping[str, Any]) -> tuple[s
     """The filter that does not keep a document of these signals, and whether that is because it did not measure them."""
     for one in filters:
         for rule in one.after.rules:
-            if rule.action != "remove":
+            if rule.action != "remove" or not rule.covers_one(values):
                 continue
-            name = rule.signal if rule.level == "document" else one.after.line_column(rule.signal)
+            name = rule.signal if rule.level == "document" else one.after.line_column(rule.key)
             if values.get(name) is None:
                 return one.label, True
             if not holds(np.array([values[name]], np.float64), rule.keep)[0]:

@@ -23,6 +23,8 @@ def whatif_view(found: Mapping[str, Any]) -> RenderableType:
     for name in ("gained", "lost"):
         if found[name]:
             parts += [Text(f"{name}, for example:", style="bold"), removed_view(found[name])]
+    for row in found["flagged"]:
+        parts.append(Text(f"flagged by {plain(row['rule'])}: {row['before']:,} → {row['after']:,} kept documents"))
     for label, count in found["unknown"].items():
         parts.append(Text(f"unknown: {count:,} more reach {plain(label)}, which did not measure them.", style="yellow"))
     return Group(*parts, *(Text(f"estimate: {sentence}", style="dim") for sentence in found["estimates"]))

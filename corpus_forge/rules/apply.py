@@ -1,13 +1,8 @@
-"""Rules applied to signals: which documents leave, by which rule, with which value.
-
-Pure arithmetic over columns: measuring is done before, so that the same function serves the run, a notebook and `whatif`.
-"""
+"""Rule sets applied to texts: measured, cleaned, judged. Documents' signals behind rules on lines are of what these leave."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from os import PathLike
 from typing import NamedTuple
 
@@ -15,51 +10,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus_forge.document import Seen
+from corpus_forge.errors import RequestError
 from corpus_forge.rules.clean import cleaned
 from corpus_forge.rules.files import load_rules
-from corpus_forge.rules.holding import holds
+from corpus_forge.rules.judge import NO_RULE, Verdicts, flags_of, judge, seen_by_rules
+from corpus_forge.rules.rule import Given
 from corpus_forge.rules.rule_set import RuleSet
 from corpus_forge.text.columns import Texts, text_array, text_column
 from corpus_forge.text.signals import measured, registry
-
-NO_RULE = -1
-
-
-class Verdicts(NamedTuple):
-    """keep: bool[n]. rule: int64[n], index of the rule that decided, NO_RULE where all hold. value: float64[n], NaN there.
-
-    A document that only rules with action `flag` fail on is kept, and has the first of them as its rule.
-    """
-
-    keep: np.ndarray
-    rule: np.ndarray
-    value: np.ndarray
-
-
-def judge(columns: Mapping[str, np.ndarray], rules: RuleSet) -> Verdicts:
-    """Verdicts over columns of signals, each [n]. The first failing rule in file order decides, removing before flagging.
-
-    A rule that cleans decides nothing here, and of one that removes documents by their lines the column has a line's value.
-    """
-    rows = len(next(iter(columns.values())))
-    verdicts = Verdicts(np.ones(rows, bool), np.full(rows, NO_RULE, np.int64), np.full(rows, np.nan))
-    for action in ("remove", "flag"):
-        for index, rule in enumerate(rules.rules):
-            if rule.action == action:
-                values = np.asarray(columns[rule.signal], np.float64)
-                failed = ~holds(values, rule.keep) & (verdicts.rule == NO_RULE)
-                verdicts.keep[failed] = action == "flag"
-                verdicts.rule[failed] = index
-                verdicts.value[failed] = values[failed]
-    return verdicts
+from corpus_forge.text.splitters import Words
 
 
 class Applied(NamedTuple):
     """texts: large_string[n], cleaned where the document stays; cleaned_texts: all of them.
 
-    columns: document signals, and the count of removed lines.
+    columns: document signals, the count of removed lines, and the names of flags that a document has.
     line_columns: what rules looked at that remove a document by a line of it, by `RuleSet.line_column`. cleaned: lines that
-    rules took out of documents, by the name of the rule.
+    rules took out of documents, by the name of the rule. seen: what each rule looked at, by its full name.
     """
 
     texts: pa.Array
@@ -68,48 +36,105 @@ class Applied(NamedTuple):
     line_columns: dict[str, pa.Array]
     verdicts: Verdicts
     cleaned: dict[str, int]
+    seen: dict[str, Seen]
 
 
-def applied(texts: pa.Array, rules: RuleSet) -> Applied:
-    """Measure, clean and judge. Signals of documents that stand behind rules on lines are measured on what these leave."""
-    current = texts
-    columns: dict[str, pa.Array] = {}
-    line_values: dict[str, np.ndarray] = {}
-    counts: Counter[str] = Counter()
-    for level, group in groupby(rules.rules, key=lambda rule: rule.level):
-        part = list(group)
-        if level == "line":
-            step = cleaned(current, part, rules.citations == "remove")
-            current = step.texts
-            line_values |= step.columns
-            counts.update({f"lines {rules.family}.{name}": count for name, count in step.by_rule.items() if count})
-            columns[rules.removed_lines] = _plus(columns.get(rules.removed_lines), step.removed_lines)
+def applied(texts: pa.Array, rules: RuleSet, given: Given | None = None) -> Applied:
+    """Measure, clean and judge. `given`: languages and sources of the texts, where rules are only for some."""
+    known, measuring = given or {}, _Measuring(texts, rules.words)
+    for group in rules.groups():
+        if group[0].level == "line":
+            step = cleaned(measuring.texts, group, rules.citations == "remove", known)
+            measuring.texts = step.texts
+            measuring.lines |= step.columns
+            measuring.seen |= {f"{rules.family}.{key}": seen for key, seen in step.seen.items()}
+            measuring.removed_lines = measuring.removed_lines + step.removed_lines
         else:
-            chosen = [registry.get(rule.signal) for rule in part]
-            arrays = measured(text_column(current), chosen, rules.words)
-            columns |= {one.name: array for one, array in zip(chosen, arrays, strict=True)}
-    verdicts = judge({**line_values, **{name: array.to_numpy() for name, array in columns.items()}}, rules)
-    kept = pc.if_else(pa.array(verdicts.keep), current, texts) if rules.cleans else texts
-    lines = {rules.line_column(name): pa.array(column) for name, column in line_values.items()}
-    return Applied(kept, current, columns, lines, verdicts, dict(sorted(counts.items())))
+            last = group[-1] is rules.rules[-1]
+            measuring.measure([*(rule.signal for rule in group), *(rules.measure if last else ())])
+    measuring.measure([name for name in rules.measure if name not in measuring.columns])
+    return _judged(measuring, rules, known)
 
 
-def _plus(before: pa.Array | None, count: np.ndarray) -> pa.Array:
-    return pa.array(count if before is None else before.to_numpy() + count, pa.int64())
+class _Measuring:
+    """What is known of texts on their way through the groups of a rule set."""
+
+    def __init__(self, texts: pa.Array, words: Words) -> None:
+        self.before = self.texts = texts
+        self.words = words
+        self.columns: dict[str, pa.Array] = {}
+        self.lines: dict[str, np.ndarray] = {}
+        self.seen: dict[str, Seen] = {}
+        self.removed_lines = np.zeros(len(texts), np.int64)
+
+    def measure(self, names: Sequence[str]) -> None:
+        """Add columns of signals, from one pass."""
+        chosen = [registry.get(name) for name in dict.fromkeys(names)]
+        if chosen:
+            before = text_column(self.before) if any(one.compares for one in chosen) else None
+            arrays = measured(text_column(self.texts), chosen, self.words, before)
+            self.columns |= {one.name: array for one, array in zip(chosen, arrays, strict=True)}
 
 
-def apply_rules(texts: Texts, rules: str | PathLike[str] | RuleSet) -> pa.Table:
-    """Table[keep: bool, rule: string, value: float64, text: large_string], one row per text, in input order.
+def _judged(found: _Measuring, rules: RuleSet, given: Given) -> Applied:
+    looked = {rule.signal for rule in rules.rules if rule.level == "document"}
+    numbers = {name: found.columns[name].to_numpy(zero_copy_only=False) for name in looked}
+    verdicts = judge({rules.removed_lines: found.removed_lines, **found.lines, **numbers}, rules, given)
+    columns = dict(found.columns)
+    if rules.cleans:
+        columns[rules.removed_lines] = pa.array(found.removed_lines)
+    if rules.flags:
+        columns[rules.flags] = flags_of(verdicts, rules)
+    cleaning = {rules.rule_name(rule) for rule in rules.rules if rule.action in ("clean", "cut")}
+    lines = {f"lines {name}": seen.failed for name, seen in found.seen.items() if name in cleaning and seen.failed}
+    return Applied(
+        texts=pc.if_else(pa.array(verdicts.keep), found.texts, found.before) if rules.cleans else found.texts,
+        cleaned_texts=found.texts,
+        columns=columns,
+        line_columns={rules.line_column(key): pa.array(column) for key, column in found.lines.items()},
+        verdicts=verdicts,
+        cleaned=dict(sorted(lines.items())),
+        seen={**found.seen, **seen_by_rules(verdicts, rules, given)},
+    )
+
+
+def apply_rules(
+    texts: Texts,
+    rules: str | PathLike[str] | RuleSet,
+    *,
+    language: str | Sequence[str | None] | pa.Array | None = None,
+    source: str | Sequence[str | None] | pa.Array | None = None,
+) -> pa.Table:
+    """Table[keep: bool, rule: string, value: float64, text: large_string, flags: list<string>], a row a text, in input order.
 
     `rules` is a name (`gopher_quality`, `gopher_quality@datatrove`), a path or a RuleSet. `rule` is the rule that decided, as
     `gopher_quality.word_count`, and `value` the number it looked at; both are null where all rules hold. `text` is what rules
-    on lines leave of a text that is kept. RequestError for an unknown name.
+    on lines leave of a text that is kept; `flags` the rules with `action: flag` that it fails on. `language` and `source`, one
+    for all texts or one each, are for rules with `when`. RequestError for an unknown name, and for a column that is not given.
     """
     chosen = rules if isinstance(rules, RuleSet) else load_rules(rules)
-    made = applied(text_array(texts).cast(pa.large_string()), chosen)
+    array = text_array(texts).cast(pa.large_string())
+    given = {"language": language, "source": source}
+    known = {name: _column(name, value, len(array)) for name, value in given.items() if value is not None}
+    made = applied(array, chosen, known)
     names = rule_names(chosen, made.verdicts.rule)
     values = pa.array(made.verdicts.value, mask=made.verdicts.rule == NO_RULE)
-    return pa.table({"keep": made.verdicts.keep, "rule": pa.array(names, pa.string()), "value": values, "text": made.texts})
+    return pa.table(
+        {
+            "keep": made.verdicts.keep,
+            "rule": pa.array(names, pa.string()),
+            "value": values,
+            "text": made.texts,
+            "flags": flags_of(made.verdicts, chosen),
+        }
+    )
+
+
+def _column(name: str, value: str | Sequence[str | None] | pa.Array, rows: int) -> pa.Array:
+    column = pa.array([value] * rows if isinstance(value, str) else value, pa.string())
+    if len(column) != rows:
+        raise RequestError(f"{name} has {len(column)} values for {rows} texts. Give one for all, or one each.")
+    return column
 
 
 def rule_names(rules: RuleSet, indices: np.ndarray) -> Sequence[str | None]:

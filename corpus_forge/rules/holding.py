@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpus_forge.rules.rule_set import Interval
+from corpus_forge.rules.rule import Interval
 
 
 def holds(values: np.ndarray, keep: Interval) -> np.ndarray:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from corpus_forge.errors import RequestError
 from corpus_forge.rules.files import default_reading, load_rules, shipped
-from corpus_forge.rules.rule_set import Interval, RuleSet
+from corpus_forge.rules.rule import interval
+from corpus_forge.rules.rule_set import RuleSet
 
 BEGIN, END = "<!-- rules: begin -->", "<!-- rules: end -->"
 
@@ -31,14 +32,6 @@ def with_tables(readme: str) -> str:
     return f"{before}{BEGIN}\n\n{markdown()}\n{END}{after}"
 
 
-def interval(keep: Interval) -> str:
-    """An interval in words: `50 to 100000`, `at most 0.1`."""
-    low, high = keep
-    if low is None:
-        return f"at most {high:.12g}"
-    return f"at least {low:.12g}" if high is None else f"{low:.12g} to {high:.12g}"
-
-
 def _section(name: str, rules: RuleSet) -> Iterator[str]:
     yield f"### {marked_name(name)}"
     yield ""
@@ -47,7 +40,12 @@ def _section(name: str, rules: RuleSet) -> Iterator[str]:
     yield "| signal | unit | kept | otherwise | note |"
     yield "|---|---|---|---|---|"
     for rule, signal in zip(rules.rules, rules.signals(), strict=True):
-        yield f"| {rule.signal} | {signal.unit} | {interval(rule.keep)} | {rule.action} | {rule.note} |"
+        notes = "; ".join([*([rule.note] if rule.note else []), *([f"only for {rule.when.words()}"] if rule.when else [])])
+        name = rule.key if rule.name is None else f"{rule.name} ({rule.signal})"
+        yield f"| {name} | {signal.unit} | {interval(rule.keep)} | {rule.action} | {notes} |"
+    if rules.measure:
+        yield ""
+        yield f"Measured besides: {', '.join(rules.measure)}."
     yield ""
 
 
@@ -57,8 +55,9 @@ def signals_page() -> str:
 
     users: dict[str, list[str]] = {}
     for name in shipped():
-        for rule in load_rules(name).rules:
-            users.setdefault(rule.signal, []).append(name)
+        rules = load_rules(name)
+        for signal in dict.fromkeys([*(rule.signal for rule in rules.rules), *rules.measure]):
+            users.setdefault(signal, []).append(name)
     return page(users)
 
 

@@ -37,7 +37,8 @@ Answer = str | Fault
 
 
 class Sandbox:
-    """`spec` names a registered engine: `{"engine": "resiliparse"}`. RequestError when none has that name.
+    """`spec` names a registered engine, and options if it has some: `{"engine": "resiliparse"}`. RequestError when none has
+    that name.
 
     `timeout` in seconds a page, `memory` in bytes (see DEFAULT_MEMORY). Processes are started by the first `run` and end with
     `close`, with the object, or with this process however that ends; a `run` after `close` starts them again. Any thread may
@@ -48,7 +49,7 @@ class Sandbox:
         extractors.get(spec["engine"])
         self.timeout = timeout
         self.arena = Arena()
-        self.processes = Supervisor(spec["engine"], memory, self.arena.fd)
+        self.processes = Supervisor(spec["engine"], dict(spec.get("options", {})), memory, self.arena.fd)
         self._lock = threading.Lock()
 
     def run(self, htmls: pa.Array, urls: pa.Array | None = None) -> tuple[pa.LargeStringArray, dict[int, Fault]]:

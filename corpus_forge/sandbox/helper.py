@@ -37,12 +37,13 @@ _CREDENTIAL = re.compile(r"^(AWS|AZURE|GOOGLE|GCP|GITHUB|HF|RAY)_|SECRET|TOKEN|P
 class Helper:
     """A running helper with engine `name` loaded. RunError when the engine cannot be; OSError or EOFError when it dies."""
 
-    def __init__(self, name: str, memory: int, arena: int) -> None:
+    def __init__(self, name: str, options: dict[str, Any], memory: int, arena: int) -> None:
         self._control, theirs = socket.socketpair()
         settings = {
             "path": [os.path.abspath(entry) for entry in sys.path],  # noqa: PTH100 ('' stands for the working directory)
             "plugins": loaded_plugins(),
             "engine": name,
+            "options": options,
             "memory": memory,
             "arena": arena,
             "control": theirs.fileno(),

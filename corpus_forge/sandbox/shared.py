@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ _lock = threading.Lock()
 def shared_sandbox(spec: Mapping[str, Any], timeout: float = DEFAULT_TIMEOUT_S, memory: int = DEFAULT_MEMORY) -> Sandbox:
     """The sandbox of this process for these settings and the plugins loaded now. Its processes end with this one."""
     # A fork of this process must not talk to its parent's children.
-    key = (os.getpid(), spec["engine"], timeout, memory, *plugin_digests().items())
+    key = (os.getpid(), json.dumps(dict(spec), sort_keys=True), timeout, memory, *plugin_digests().items())
     with _lock:
         if key not in _kept:
             while len(_kept) >= KEPT:

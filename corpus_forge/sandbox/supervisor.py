@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from corpus_forge.errors import RunError
 from corpus_forge.sandbox.helper import Helper
 from corpus_forge.sandbox.talk import Talk
@@ -10,10 +12,10 @@ START_TRIES = 3
 
 
 class Supervisor:
-    """Processes that run `engine` over the pages in the shared file `arena`."""
+    """Processes that run `engine`, made with `options`, over the pages in the shared file `arena`."""
 
-    def __init__(self, engine: str, memory: int, arena: int) -> None:
-        self.engine, self.memory = engine, memory
+    def __init__(self, engine: str, options: dict[str, Any], memory: int, arena: int) -> None:
+        self.engine, self.options, self.memory = engine, options, memory
         self.child_pid = 0
         self.children_started = 0
         self._arena = arena
@@ -59,7 +61,7 @@ class Supervisor:
             self._helper = None
 
     def _start(self) -> Talk:
-        self._helper = self._helper or Helper(self.engine, self.memory, self._arena)
+        self._helper = self._helper or Helper(self.engine, self.options, self.memory, self._arena)
         self.child_pid, data = self._helper.fork()
         self.children_started += 1
         self._talk = Talk(data)

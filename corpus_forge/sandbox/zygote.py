@@ -34,7 +34,7 @@ def main(settings: dict[str, Any]) -> None:
     control = socket.socket(fileno=settings["control"])
     _undo_inherited_signals()
     try:
-        engine = _load(settings["engine"], settings["plugins"])
+        engine = _load(settings["engine"], settings["options"], settings["plugins"])
     except Exception as error:  # noqa: BLE001 (whatever keeps the engine from loading is told to the parent, which raises)
         payload = pack_fault(*verdict.of_exception(error))
         control.sendall(COMMAND.pack(FAILED, len(payload)) + payload)
@@ -55,11 +55,11 @@ def _undo_inherited_signals() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _load(name: str, plugins: list[str]) -> Engine:
+def _load(name: str, options: dict[str, Any], plugins: list[str]) -> Engine:
     load_plugins(plugins)
     if name not in extractors:
         load_entry_points()
-    engine = make_engine(name)
+    engine = make_engine(name, options)
     try:
         engine.extract(WARM_PAGE, None)
     except ImportError:

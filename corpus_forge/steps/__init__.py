@@ -13,8 +13,8 @@ from corpus_forge.io import load_formats
 from corpus_forge.plugins import load_entry_points, load_plugins
 
 BUILT_IN = (
-    *("classify", "decontaminate", "dedup", "extract", "filter", "importance", "language", "perplexity"),
-    *("python", "redact", "sample", "select", "url_filter"),
+    *("cc_license", "classify", "datatrove", "decontaminate", "dedup", "extract", "filter", "importance", "language"),
+    *("normalize", "page_metadata", "perplexity", "python", "redact", "sample", "select", "url_filter"),
 )
 """Modules of this package, each of which registers one step."""
 

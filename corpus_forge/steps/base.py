@@ -104,6 +104,8 @@ class MapStep(Step):
     """Its result is stored, so that a change after it never runs it again."""
     decides: ClassVar[bool] = False
     """A rule that people tune: what comes before the first such step is stored."""
+    leaves_text: ClassVar[bool] = False
+    """It never changes a text, so that filters before and behind it measure the same."""
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """A function over batches, made once a task. Models are loaded here and cached by the process."""

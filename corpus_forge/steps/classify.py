@@ -32,6 +32,7 @@ class ClassifyStep(MapStep):
     shorthand: ClassVar[str | None] = "model"
     gives: ClassVar[Any] = OwnColumns(lambda step: step.columns())
     costly: ClassVar[bool] = True
+    leaves_text: ClassVar[bool] = True
 
     model: str = Field(description="Path of a fastText model, .bin or .ftz; docs/models.md names published ones.")
     sha256: str | None = Field(

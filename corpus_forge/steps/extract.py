@@ -3,32 +3,33 @@
 A page whose extraction crashes, hangs, runs out of memory or raises is quarantined with that reason; a page without text is
 removed as `extract.empty`; a page over `max_html_bytes` is quarantined unparsed. All else is kept, deep nesting and a hundred
 thousand attributes included: what parsers cannot take, the sandbox shows. `sandbox: false` gives the same texts, some tens of
-microseconds a page sooner, and stakes the process on the parser.
+microseconds a page sooner, and stakes the process on the parser. The engine `forge` is our own, bounded in time and memory for
+any bytes and fuzzed; it takes whole columns, and runs without the sandbox unless that is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from corpus_forge.document import Fault, Outcome, Removal
 from corpus_forge.errors import RequestError
-from corpus_forge.extract import extract_text, make_engine
-from corpus_forge.extract.engine import Engine, engine_identity
+from corpus_forge.extract import make_engine
+from corpus_forge.extract.engine import engine_identity
 from corpus_forge.registry import extractors, steps
-from corpus_forge.sandbox import verdict
 from corpus_forge.sandbox.guard import DEFAULT_MEMORY, DEFAULT_TIMEOUT_S
-from corpus_forge.sandbox.shared import shared_sandbox
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.extract_look import identities, looks, survivors
+from corpus_forge.steps.extract_runner import Runner, is_guarded_by_default, runner
 from corpus_forge.units import ByteSize
 
-Runner = Callable[[pa.Array, pa.Array], tuple[pa.Array, dict[int, Fault]]]
+ENGINE_OPTIONS = ("model", "format", "comments", "tables", "links", "alt", "slow", "unsure")
 
 
 @steps.add("extract")
@@ -42,32 +43,102 @@ class Extract(MapStep):
     takes = ("html",)
     costly = True
 
-    engine: str = Field("resiliparse", description="`resiliparse` (fast), `trafilatura` (precise), or a plugin's engine.")
+    engine: str = Field(
+        "resiliparse",
+        description="`forge` (learned, fastest), `resiliparse` (fast), `trafilatura` (precise), `cascade` (forge, and"
+        " trafilatura where it is unsure), or a plugin's engine.",
+    )
+    model: str | None = Field(None, description="Of the engine forge: a model's name, or the path of a .npz file; forge-1.")
+    format: Literal["text", "markdown"] | None = Field(None, description="Of the engine forge: what comes out; text.")
+    comments: Literal["keep", "drop"] | None = Field(None, description="Of the engine forge: comment sections; keep.")
+    tables: Literal["keep", "drop"] | None = Field(None, description="Of the engine forge: tables of data; keep.")
+    links: bool | None = Field(None, description="Of the engine forge: links with their addresses, in markdown; false.")
+    alt: bool | None = Field(None, description="Of the engine forge: alternative texts of images; false.")
+    slow: str | None = Field(None, description="Of the engine cascade: who is asked where forge is unsure; trafilatura.")
+    unsure: float | None = Field(
+        None, ge=0, le=1, description="Of the engine cascade: expected F1 below which forge counts as unsure; 0.85."
+    )
+    languages: tuple[str, ...] | None = Field(
+        None, min_length=1, description="Of the engine cascade: only pages in these languages are worth the slow engine."
+    )
+    quality: str | None = Field(
+        None, description="Of the engine cascade: only texts that pass this rule set are worth it, such as gopher_quality."
+    )
     timeout: float = Field(DEFAULT_TIMEOUT_S, gt=0, le=86400, description="Seconds a page may take before it counts as hung.")
     memory: ByteSize = Field(DEFAULT_MEMORY, ge=64 << 20, description="Memory that extracting one page may take.")
     max_html_bytes: ByteSize = Field(64 << 20, ge=1, description="Longer pages are quarantined, not parsed.")
-    sandbox: bool = Field(
-        True, description="Extract in a guarded process. Without it, a page that crashes the parser ends the task."
+    sandbox: bool | None = Field(
+        None,
+        description="Extract in a guarded process; true, but for the engine forge. Without it, a page that crashes the parser"
+        " ends the task.",
     )
 
-    @field_validator("engine")
+    @field_validator("languages", mode="before")
     @classmethod
-    def _known(cls, value: str) -> str:
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("engine", "slow")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
         try:
-            extractors.get(value)
+            if value is not None:
+                extractors.get(value)
         except RequestError as error:
             raise ValueError(str(error)) from None
         return value
 
+    @model_validator(mode="after")
+    def _fitting(self) -> Extract:
+        """Options that the engine has, with values that it takes."""
+        known = getattr(extractors.get(self.engine), "option_names", ())
+        for name in self._options():
+            if name not in known:
+                owner = "cascade" if name in ("slow", "unsure") else "forge"
+                raise ValueError(f"`{name}` belongs to the engine {owner}, and the engine is {self.engine}.")
+        if (self.languages or self.quality) and self.engine != "cascade":
+            raise ValueError(
+                f"`languages` and `quality` belong to the engine cascade, and the engine is {self.engine}. To keep languages or"
+                " texts of some quality, put the steps `language` and `filter` behind this one."
+            )
+        try:
+            make_engine(self.engine, self._options())
+            looks(self.languages, self.quality)
+        except RequestError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    def _options(self) -> dict[str, Any]:
+        """Of the engine alone; what the step does with them is not the engine's."""
+        return {name: getattr(self, name) for name in ENGINE_OPTIONS if getattr(self, name) is not None}
+
+    def _guarded(self) -> bool:
+        return is_guarded_by_default(self.engine) if self.sandbox is None else self.sandbox
+
     def identity(self) -> dict[str, Any]:
-        """Parameters and what the engine is: its library's version, and the plugin file that brought it."""
-        return {**super().identity(), **engine_identity(self.engine)}
+        """Parameters and what the engine is: its library's version or its model's, and the plugin file that brought it."""
+        given = {name: value for name, value in super().identity().items() if value is not None}
+        made = engine_identity(self.engine, self._options())
+        return {**given, "sandbox": self._guarded(), **made, **identities(looks(self.languages, self.quality))}
+
+    def kernels(self) -> tuple[str, ...]:
+        """Those of the engine forge, of what stands on it, and of the cheap look."""
+        own = ("extract", "metadata") if getattr(extractors.get(self.engine), "columnar", False) else ()
+        return (*own, *(name for look in looks(self.languages, self.quality) for name in look.kernels()))
+
+    def problems(self) -> list[str]:
+        """A model that does not exist, or cannot be read; languages that nobody knows."""
+        try:
+            self.identity()
+        except RequestError as error:
+            return [str(error)]
+        return [problem for look in looks(self.languages, self.quality) for problem in look.problems()]
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """The sandbox is the process's own, shared by its tasks."""
-        if self.sandbox:
-            return partial(self._extract, shared_sandbox({"engine": self.engine}, self.timeout, self.memory).run)
-        return partial(self._extract, partial(_run_here, make_engine(self.engine)))
+        guard = (self.timeout, self.memory) if self._guarded() else None
+        survives = survivors(looks(self.languages, self.quality))
+        return partial(self._extract, runner(self.engine, self._options(), guard, survives))
 
     def _extract(self, run: Runner, batch: pa.RecordBatch) -> Outcome:
         if "html" not in batch.schema.names:
@@ -89,19 +160,6 @@ class Extract(MapStep):
         return {
             row: Fault("limit:html_bytes", f"the page has {sizes[row]:,} bytes; max_html_bytes is {limit:,}") for row in rows
         }
-
-
-def _run_here(engine: Engine, html: pa.Array, urls: pa.Array) -> tuple[pa.Array, dict[int, Fault]]:
-    """What the sandbox does, in this process: exceptions are faults, crashes and hangs are not caught."""
-    texts: list[str | None] = []
-    faults: dict[int, Fault] = {}
-    for row in range(len(html)):
-        try:
-            texts.append(extract_text(engine, html[row].as_py() or "", urls[row].as_py()))
-        except Exception as error:  # noqa: BLE001 (an engine may raise anything; it becomes a reason and a message)
-            texts.append(None)
-            faults[row] = Fault(*verdict.of_exception(error))
-    return pa.array(texts, pa.large_string()), faults
 
 
 def _blank(texts: pa.Array) -> list[int]:

@@ -34,6 +34,7 @@ class ImportanceStep(MapStep):
     name: ClassVar[str] = "importance"
     shorthand: ClassVar[str | None] = "model"
     gives: ClassVar[Any] = OwnColumns(lambda step: (step.column, f"{step.column}_mean"))
+    leaves_text: ClassVar[bool] = True
 
     model: str = Field(description="Path of what `corpus-forge importance train` wrote.")
     sha256: str | None = Field(

@@ -18,8 +18,13 @@ from corpus_forge.document import Outcome, Removal, with_column
 from corpus_forge.errors import ConfigError, InputError, nearest
 from corpus_forge.language.detect import CHARACTERS, best_labels
 from corpus_forge.language.fasttext_model import BUNDLED, load_model, model_digest
+from corpus_forge.language.sentences import foreign_sentence_share
 from corpus_forge.registry import steps
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.own_columns import OwnColumns
+
+LABELS = ("language", "language_score")
+FOREIGN_SENTENCES = "foreign_sentence_share_madlad"
 
 
 @steps.add("language")
@@ -28,8 +33,9 @@ class LanguageStep(MapStep):
 
     name: ClassVar[str] = "language"
     shorthand: ClassVar[str | None] = "keep"
-    gives: ClassVar[tuple[str, ...]] = ("language", "language_score")
+    gives: ClassVar[Any] = OwnColumns(lambda step: (FOREIGN_SENTENCES,) if step.sentences else (), always=LABELS)
     costly: ClassVar[bool] = True
+    leaves_text: ClassVar[bool] = True
 
     keep: tuple[str, ...] | None = Field(
         default=None,
@@ -50,6 +56,11 @@ class LanguageStep(MapStep):
     )
     characters: int = Field(default=CHARACTERS, ge=1, description="Look at the first so many characters of the text.")
 
+    sentences: bool = Field(
+        default=False,
+        description="Label each sentence, too: foreign_sentence_share_madlad is the share in another language (MADLAD-400).",
+    )
+
     @field_validator("keep", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
@@ -65,7 +76,12 @@ class LanguageStep(MapStep):
 
     def identity(self) -> dict[str, Any]:
         """With the digest of the model's content instead of its path. InputError when the file is absent or another."""
-        return {**super().identity(), "model": None, "sha256": model_digest(self.model, self.sha256)}
+        made = {**super().identity(), "model": None, "sha256": model_digest(self.model, self.sha256)}
+        return made if self.sentences else {name: value for name, value in made.items() if name != "sentences"}
+
+    def kernels(self) -> tuple[str, ...]:
+        """Those that part sentences, where they are labelled."""
+        return ("madlad",) if self.sentences else ()
 
     def problems(self) -> list[str]:
         """A model that is absent, another, or no fastText model; languages that it does not know."""
@@ -85,6 +101,9 @@ class LanguageStep(MapStep):
         def label(batch: pa.RecordBatch) -> Outcome:
             languages, scores = best_labels(model, batch["text"], self.characters)
             labelled = with_column(with_column(batch, "language", languages), "language_score", scores)
+            if self.sentences:
+                shares = foreign_sentence_share(model, batch["text"], languages, self.characters)
+                labelled = with_column(labelled, FOREIGN_SENTENCES, shares)
             return Outcome(labelled, removed=self._removals(languages, scores))
 
         return label

@@ -9,11 +9,11 @@ from typing import Any
 class OwnColumns:
     """In place of the tuple of `needs` or `gives`: `needs: ClassVar[Any] = OwnColumns(lambda step: step.columns)`.
 
-    Of the class, where no parameters are known, there are none.
+    Of the class, where no parameters are known, there are those that it has `always`.
     """
 
-    def __init__(self, columns: Callable[[Any], Iterable[str]]) -> None:
-        self._columns = columns
+    def __init__(self, columns: Callable[[Any], Iterable[str]], always: tuple[str, ...] = ()) -> None:
+        self._columns, self._always = columns, always
 
     def __get__(self, step: Any, owner: type) -> tuple[str, ...]:
-        return () if step is None else tuple(self._columns(step))
+        return self._always if step is None else (*self._always, *self._columns(step))

@@ -66,6 +66,7 @@ class PerplexityStep(MapStep):
     needs: ClassVar[Any] = OwnColumns(lambda step: ("text",) if set(step.models) == {EVERY} else ("text", "language"))
     gives: ClassVar[Any] = OwnColumns(lambda step: (step.column, step.bucket_column()))
     costly: ClassVar[bool] = True
+    leaves_text: ClassVar[bool] = True
 
     models: dict[str, LanguageModelFile] = Field(
         min_length=1, description="By language: {en: {model: en.arpa.bin, sha256: …, tokenizer: en.sp.model}}; `*` for others."

@@ -21,8 +21,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-KINDS = ("email", "ip", "phone")
-"""In the order in which they are replaced: what is left of an address must not look like a number."""
+from corpus_forge.steps.redact_secrets import secret_patterns
+
+KINDS = ("secret", "email", "ip", "phone")
+"""In the order in which they are replaced: what is left of an address must not look like a number, nor a password like the
+name of a mailbox."""
 
 _LATIN = r"A-Za-z\x{c0}-\x{d6}\x{d8}-\x{f6}\x{f8}-\x{24f}"
 """Latin letters up to Extended-B, as ranges: RE2 compiles a pattern once a batch, and `\\p{Latin}` took 2 ms of it."""
@@ -109,6 +112,8 @@ _LABELLED = r"\(?[0-9](?:[ \x{a0}().\-/]{0,2}[0-9]){5,14}"
 
 def patterns(kind: str, public_ips_only: bool) -> list[str]:
     """RE2 expressions of one of `KINDS`, in the order to apply them; groups 1 and 2 are the context to put back."""
+    if kind == "secret":
+        return secret_patterns()
     if kind == "email":
         return [_EMAIL]
     if kind == "phone":

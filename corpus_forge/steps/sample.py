@@ -29,6 +29,7 @@ class SampleStep(MapStep):
     name: ClassVar[str] = "sample"
     needs: ClassVar[Any] = OwnColumns(lambda step: ("text",) if step.by is None else ("text", step.by))
     decides: ClassVar[bool] = True
+    leaves_text: ClassVar[bool] = True
 
     by: str | None = Field(default=None, description="Column of the score, such as class_hq or importance; not for share.")
     method: Literal["pareto", "gumbel", "share"] = Field(

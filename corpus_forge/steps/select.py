@@ -29,6 +29,7 @@ class SelectStep(MapStep):
     shorthand: ClassVar[str | None] = None
     needs: ClassVar[Any] = OwnColumns(lambda step: step.columns)
     decides: ClassVar[bool] = True
+    leaves_text: ClassVar[bool] = True
 
     columns: dict[str, tuple[str, ...] | Interval] = Field(
         min_length=1, description="By column: [low, high] where null is no bound, or a list of words: {language: [en, de]}."

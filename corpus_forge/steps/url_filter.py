@@ -2,8 +2,8 @@
 
 It looks at the column `url` alone, so it may stand before `extract`. Domains and words are looked up in sets, one URL after
 the other; patterns and subwords run as RE2 over the whole batch, in linear time. The order of the tests is datatrove's
-(domain, word, soft words, subword), then patterns; the first that holds is the reason. Unlike datatrove, words are compared
-in lower case and after percent-decoding, and a parent domain blocks everything below it at any depth.
+(domain, word, soft words, subword), then patterns, then categories; the first that holds is the reason. Unlike datatrove,
+words are compared in lower case and after percent-decoding, and a parent domain blocks everything below it at any depth.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from corpus_forge.errors import ConfigError, InputError
 from corpus_forge.registry import steps
 from corpus_forge.rules.files import folders
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.url_categories import CATEGORY, Category, blocked, load_categories
 from corpus_forge.steps.url_lists import SECTIONS, UrlList, checked, host_of, load_list, locate_list, parents, words_of
 
 _BLOCKING = tuple(section for section in SECTIONS if section != "allow")
@@ -28,11 +29,12 @@ _BLOCKING = tuple(section for section in SECTIONS if section != "allow")
 
 @steps.add("url_filter")
 class UrlFilterStep(MapStep):
-    """Remove documents by their URL: blocked domains, words and patterns, given here or in list files."""
+    """Remove documents by their URL: blocked domains, words, patterns and categories, given here or in list files."""
 
     name: ClassVar[str] = "url_filter"
     shorthand: ClassVar[str | None] = "lists"
     needs: ClassVar[tuple[str, ...]] = ("url",)
+    leaves_text: ClassVar[bool] = True
 
     domains: tuple[str, ...] = Field(default=(), description="Block these domains and everything below them: example.com.")
     words: tuple[str, ...] = Field(default=(), description="Block URLs with one of these words between punctuation.")
@@ -48,8 +50,12 @@ class UrlFilterStep(MapStep):
     lists: tuple[str, ...] = Field(
         default=(), description="List files with any of the above: paths, plain or compressed, or names of shipped lists."
     )
+    categories: tuple[str, ...] = Field(default=(), description="Block these categories of categories_from: adult, malware.")
+    categories_from: str | None = Field(
+        default=None, description="Folder in the layout of UT1's lists: a folder for each category, in it domains and urls."
+    )
 
-    @field_validator(*SECTIONS, "lists", mode="before")
+    @field_validator(*SECTIONS, "lists", "categories", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
@@ -61,18 +67,24 @@ class UrlFilterStep(MapStep):
 
     @model_validator(mode="after")
     def _not_idle(self) -> UrlFilterStep:
-        if not self.lists and not any(getattr(self, section) for section in _BLOCKING):
-            raise ValueError(f"nothing to block. Give at least one of {', '.join(_BLOCKING)}, lists.")
+        if not self.lists and not self.categories and not any(getattr(self, section) for section in _BLOCKING):
+            raise ValueError(f"nothing to block. Give at least one of {', '.join(_BLOCKING)}, lists, categories.")
+        if bool(self.categories) != (self.categories_from is not None):
+            raise ValueError("categories and categories_from go together: which ones, and the folder that has them.")
+        for name in self.categories:
+            if not CATEGORY.fullmatch(name):
+                raise ValueError(f"'{name}' is not a category. Give the name of a folder in categories_from, such as adult.")
         return self
 
     def identity(self) -> dict[str, Any]:
         """With the digests of the lists instead of their paths."""
-        return {**super().identity(), "lists": [found.sha256 for found in self._load()]}
+        lists = {"lists": [found.sha256 for found in self._load()], "categories_from": None}
+        return {**super().identity(), **lists, "categories": {each.name: each.sha256 for each in self._categories()}}
 
     def problems(self) -> list[str]:
         """Lists that are absent, unreadable or wrong, the first of them."""
         try:
-            self._load()
+            self._load(), self._categories()
         except InputError as error:
             return [str(error)]
         return []
@@ -80,7 +92,7 @@ class UrlFilterStep(MapStep):
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
         """A function that removes rows by their `url` and leaves the columns alone. ConfigError when a list is unreadable."""
         try:
-            rules = _Rules(self, self._load())
+            rules = _Rules(self, self._load(), self._categories())
         except InputError as error:
             raise ConfigError("url_filter.lists", str(error)) from None
 
@@ -92,11 +104,15 @@ class UrlFilterStep(MapStep):
     def _load(self) -> list[UrlList]:
         return [load_list(locate_list(name, folders())) for name in self.lists]
 
+    def _categories(self) -> list[Category]:
+        return load_categories(self.categories_from, self.categories) if self.categories_from else []
+
 
 class _Rules:
     """The entries of the step and of its lists, ready for look-ups."""
 
-    def __init__(self, step: UrlFilterStep, lists: list[UrlList]) -> None:
+    def __init__(self, step: UrlFilterStep, lists: list[UrlList], categories: list[Category]) -> None:
+        self.categories = categories
         entries = {
             section: tuple(dict.fromkeys(sum((found.entries[section] for found in lists), getattr(step, section))))
             for section in SECTIONS
@@ -127,6 +143,9 @@ class _Rules:
         for row, index in by_pattern.items():
             if row not in allowed:
                 found.setdefault(row, Removal("url_filter.pattern", detail=self.patterns[index]))
+        if self.categories:
+            left = [None if row in allowed or row in found else url for row, url in enumerate(urls.to_pylist())]
+            found |= blocked(left, self.categories)
         return dict(sorted(found.items()))
 
     def _by_words(self, host: str, words: list[str]) -> Removal | None:

@@ -125,7 +125,7 @@ def locate_list(name: str, folders: list[Path]) -> str:
 
 def load_list(path: str) -> UrlList:
     """Read and check a list, plain or compressed. InputError names the file, the line and the fix."""
-    content = _content(path)
+    content = list_content(path)
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 not in _parsed:
         _parsed[sha256] = UrlList(_sections(path, content), sha256)
@@ -135,7 +135,8 @@ def load_list(path: str) -> UrlList:
 _parsed: dict[str, UrlList] = {}
 
 
-def _content(path: str) -> bytes:
+def list_content(path: str) -> bytes:
+    """The bytes of a list, decompressed. InputError for what is absent, damaged or over LIST_BYTES."""
     content = bytearray()
     with open_input(path, Access()) as raw:
         stream = open_decompressed(raw)

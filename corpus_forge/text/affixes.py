@@ -20,8 +20,8 @@ from corpus_forge.text.classes import (
     UPPER,
     WORD_LETTER,
 )
-from corpus_forge.text.eight import eight, leading
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.eight import digits, eight, leading
+from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.tables import FILTER_BITS, IS_UNIT, MAX_SPECIAL, SCATTER, SLOTS
 from corpus_forge.text.utf8 import flags_at, flags_before, is_digit, previous, width
 
@@ -73,6 +73,12 @@ def find(data, start, end, kind, tables):
     """Entry of that kind that equals data[start:end], or -1."""
     if end - start > MAX_SPECIAL or end <= start or not may_be_known(data, start, end, tables):
         return -1
+    return look_up(data, start, end, kind, tables)
+
+
+@called
+def look_up(data, start, end, kind, tables):
+    """As find, for what passes the filter: too rare to be copied to every place that asks."""
     slot = slot_number(data, start, end)
     while tables.slots[slot] >= 0:
         entry = tables.slots[slot]
@@ -143,6 +149,9 @@ def final_stop_length(data, start, end, tables):
 @inner
 def unit_length(data, start, end, tables):
     """Bytes of a unit of measure at the end, straight after a digit."""
+    first = max(end - MAX_UNIT, start)
+    if not digits(eight(data, first)) | digits(eight(data, first + 4)):
+        return 0
     i = end - 1
     while i >= start and end - i <= MAX_UNIT:
         if is_digit(data, i, start, end):

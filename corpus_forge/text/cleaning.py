@@ -69,6 +69,34 @@ def sentence_counts(column: TextColumn) -> np.ndarray:
     return lines.sums(lines.counts[:, LineCount.SENTENCES])
 
 
+class StrippedLines:
+    """Lines of texts as rules take them out: which are still there, what each counts, and what is left."""
+
+    def __init__(self, texts: pa.Array, without_citations: bool, wanted: Collection[int]) -> None:
+        self._lines = lines_of(text_column(texts), without_citations, wanted)
+        self.keep = np.ones(len(self._lines.bounds), bool)
+
+    def of_text(self) -> np.ndarray:
+        """int64[lines]: the text that each line is of."""
+        return self._lines.of_text()
+
+    def judged(self) -> np.ndarray:
+        """bool[lines]: lines that rules see: those that are still there, blank ones too."""
+        return self.keep.copy()
+
+    def values(self, signal: Signal) -> np.ndarray:
+        """float64[lines] of a line signal."""
+        return self._lines.values(signal)
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """int64[n]: the sum over the lines of each text."""
+        return self._lines.sums(values)
+
+    def joined(self) -> pa.Array:
+        """large_string[n]: each text's lines that are still there."""
+        return joined_lines(self._lines, self.keep)
+
+
 @cache
 def warm_up() -> None:
     """Compile the kernels that measure and join lines, or load them from numba's cache: corpus_forge/warm_up.py."""

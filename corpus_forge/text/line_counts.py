@@ -23,6 +23,10 @@ class LineCount(IntEnum):
     """How many of the six phrases of C4 on policies and cookies it holds, in any case."""
     SENTENCES = 7
     """Sentences by the rules of spaCy's `sentencizer`."""
+    WORDS_LEFT = 8
+    """What white space parts once citations are gone."""
+    ENDED_STRICTLY = 9
+    """1 where it ends in one of `.?!"` and not in `...`."""
 
 
 POLICY_PHRASES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
@@ -34,5 +38,6 @@ END_MARKS = ".?!\"'"
 
 WORD_GROUP = frozenset({LineCount.WORDS, LineCount.LONGEST_WORD})
 SENTENCE_GROUP = frozenset({LineCount.SENTENCES})
-GROUPS = (WORD_GROUP, frozenset(LineCount) - WORD_GROUP - SENTENCE_GROUP, SENTENCE_GROUP)
+LEFT_GROUP = frozenset({LineCount.WORDS_LEFT})
+GROUPS = (WORD_GROUP, frozenset(LineCount) - WORD_GROUP - SENTENCE_GROUP - LEFT_GROUP, SENTENCE_GROUP, LEFT_GROUP)
 """What is counted together, in the order of the kernel's switches; a group is counted when one of it is wanted."""

@@ -11,6 +11,10 @@ C4 = (
     "Raffel et al. 2020 (T5, C4), section 2.2, https://jmlr.org/papers/volume21/20-074/20-074.pdf, "
     "as in datatrove 0.10, pipeline/filters/c4_filters.py"
 )
+TFDS = (
+    "Raffel et al. 2020 (T5, C4), as in tensorflow_datasets, "
+    "https://github.com/tensorflow/datasets/blob/3e77995c617b067c6040351e105d4526eda3a2bd/tensorflow_datasets/text/c4_utils.py"
+)
 SPACY = "spaCy 3.8, pipeline/sentencizer.pyx, with which datatrove 0.10 counts sentences of English"
 
 line_signal("line_word_count", "words", LineCount.WORDS, "Words of a line that white space parts, citations included.", C4)
@@ -34,6 +38,22 @@ line_signal(
     "How often a line holds terms of use, privacy policy, cookie policy, uses cookies, use of cookies or use cookies, "
     "in any case.",
     C4,
+)
+
+
+line_signal(
+    "line_word_count_tfds",
+    "words",
+    LineCount.WORDS_LEFT,
+    "Words of a line that white space parts, once citations are taken out.",
+    TFDS,
+)
+line_signal(
+    "line_ends_sentence_tfds",
+    "0 or 1",
+    LineCount.ENDED_STRICTLY,
+    'Whether a line ends in a full stop, question mark, exclamation mark or straight quotation mark (`"`), but not in `...`.',
+    TFDS,
 )
 
 

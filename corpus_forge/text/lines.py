@@ -11,7 +11,7 @@ import numpy as np
 from corpus_forge.text.affixes import is_ellipsis, run_of_stops
 from corpus_forge.text.classes import BREAK, SPACE
 from corpus_forge.text.counts import Count
-from corpus_forge.text.eight import ONES, controls, count_chars, eight, equal, first_byte
+from corpus_forge.text.eight import ONES, controls, count_byte, count_chars, eight, equal, first_byte
 from corpus_forge.text.kernel import inner
 from corpus_forge.text.utf8 import code_point, flags_at, flags_before, previous, width
 
@@ -19,17 +19,15 @@ CHARS, LINES, HASHES, ELLIPSES = int(Count.CHARS), int(Count.LINES), int(Count.H
 BULLET_LINES, ELLIPSIS_LINES = int(Count.BULLET_LINES), int(Count.ELLIPSIS_LINES)
 STOP, HASH, HYPHEN, RETURN, NEWLINE = (ord(mark) for mark in ".#-\r\n")
 BULLET = ord("•")
-EIGHT_STOPS, EIGHT_LASTS, EIGHT_C2, EIGHT_E2 = (ONES * np.uint64(byte) for byte in (STOP, 0xA6, 0xC2, 0xE2))
+EIGHT_HASHES, EIGHT_STOPS, EIGHT_LASTS = (ONES * np.uint64(byte) for byte in (HASH, STOP, 0xA6))
+EIGHT_C2, EIGHT_E2 = (ONES * np.uint64(byte) for byte in (0xC2, 0xE2))
 
 
 @inner
 def count_marks(data, start, end, row):
     """Characters, `#` and ellipses of data[start:end]."""
     row[CHARS] += count_chars(data, start, end)
-    hashes = 0
-    for i in range(start, end):
-        hashes += data[i] == HASH
-    row[HASHES] += hashes
+    row[HASHES] += count_byte(data, start, end, EIGHT_HASHES)
     i = start
     while i < end:
         value = eight(data, i)

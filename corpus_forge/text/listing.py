@@ -23,11 +23,16 @@ signals. Where tools read the same rule differently, each reading has a signal o
 | line | what `str.splitlines` cuts, where nothing else is said; rules on repetition know newlines only, and say so |
 | paragraph | what two or more newlines part |
 | sentence | by spaCy's rule-based `sentencizer`, line by line |
+| word of RedPajama-V2 | what white space parts in normal form: ASCII punctuation taken out, lower case, NFD |
+| sentence of MADLAD-400 | ends behind a run of `.!?` that white space follows; the paper does not say what one is |
 
 A share or a mean over nothing is 0. All is linear in the length of a text. Bounds keep memory small: n-grams are counted in the
 first 2,097,152 words of a document, copies of lines and paragraphs among the first 4,194,304 different ones, and to rules that
 clean, all behind line 4,194,304 is one line. Equality is decided by 61-bit hashes: among 10,000 words two different n-grams
 are taken for equal with a chance of about 1e-9.
+
+Some signals need more than the text: a model, a list, what a step before knew. Their definition says what. They are null until
+a step or a source gives a column of their name; rules on them go into the step `select`, behind it.
 
 ## What a word is
 
@@ -65,13 +70,21 @@ def markdown(users: Mapping[str, Sequence[str]]) -> str:
     for level, title in (("document", "Of documents"), ("line", "Of lines")):
         signals = [registry.get(name) for name in registry.names() if registry.get(name).level == level]
         parts += [f"## {title}\n", "| signal | unit | type | definition | source | used by |\n|---|---|---|---|---|---|"]
-        parts += [_row(signal, users.get(signal.name, ())) for signal in signals]
+        parts += [_row(family, users) for family in _families(signals)]
         parts.append("")
     return "\n".join(parts)
 
 
-def _row(signal: Signal, users: Sequence[str]) -> str:
-    return (
-        f"| `{signal.name}` | {signal.unit} | {signal.type} | {signal.definition} | {signal.source} | "
-        f"{', '.join(f'`{name}`' for name in users)} |"
-    )
+def _families(signals: Sequence[Signal]) -> list[list[Signal]]:
+    """Signals of one definition share a row: they differ in the language that their names end in."""
+    families: dict[tuple[str, ...], list[Signal]] = {}
+    for signal in signals:
+        families.setdefault((signal.unit, signal.described, signal.source), []).append(signal)
+    return list(families.values())
+
+
+def _row(family: Sequence[Signal], users: Mapping[str, Sequence[str]]) -> str:
+    signal = family[0]
+    used = dict.fromkeys(name for each in family for name in users.get(each.name, ()))
+    names, by = (", ".join(f"`{name}`" for name in each) for each in ([one.name for one in family], used))
+    return f"| {names} | {signal.unit} | {signal.type} | {signal.described} | {signal.source} | {by} |"

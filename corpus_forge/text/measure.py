@@ -52,9 +52,7 @@ def is_plain(data, start, inert, stop, tables):
 @inner
 def count_piece(data, start, end, classes, row):
     """Count a piece of any characters."""
-    chars = 0
-    letter = word = False
-    i = start
+    i, chars, letter, word = skip_inert(data, start, end, classes)
     while i < end:
         point = code_point(data, i, end)
         flags = classes[point]

@@ -39,17 +39,6 @@ class Seen(NamedTuple):
     mask: int
 
 
-@called
-def count_runs(data, start, end):
-    """Upper bound for the segments of data[start:end]: runs of newlines, and one."""
-    if start == end:
-        return 1
-    runs = 1 + (data[start] == NEWLINE)
-    for i in range(start + 1, end):
-        runs += (data[i] == NEWLINE) & (data[i - 1] != NEWLINE)
-    return runs
-
-
 @inner
 def stripped(data, start, end, classes):
     """data[start:end] without white space at its ends, as start and end."""
@@ -118,6 +107,17 @@ def next_run(data, i, end, least):
             return i, stop
         i = find_byte(data, stop, end, EIGHT_NEWLINES)
     return end, end
+
+
+@called
+def count_runs(data, start, end):
+    """Upper bound for the segments of data[start:end]: runs of newlines, and one."""
+    runs = 1
+    while True:
+        _, start = next_run(data, start, end, 1)
+        if start == end:
+            return runs + 1
+        runs += 1
 
 
 @called

@@ -75,8 +75,13 @@ def behind_word(data, start, stop, ended, tables, marks, ends):
 @inner
 def word_start(data, i, start, classes):
     """Where the stretch without white space begins that the character at i is in; not before start."""
-    while i > start and not flags_before(classes, data, i, start) & SPACE:
-        i = previous(data, i, start)
+    while i > start:
+        if data[i - 1] < 0x80 and data[i - 1] > BLANK:
+            i -= 1
+        elif flags_before(classes, data, i, start) & SPACE:
+            return i
+        else:
+            i = previous(data, i, start)
     return i
 
 
@@ -92,6 +97,11 @@ def count_sentences(data, start, end, tables, marks, ends):
             if mark == end:
                 break
             i = word_start(data, mark, i, tables.classes)
+        elif 97 <= (data[i] | 0x20) <= 122:
+            # Whatever the word is cut into, its first piece begins a sentence; more may end in it, which its marks tell.
+            sentences += 1
+            ended = False
+            continue
         stop = skip_ink(data, i, end, tables.classes)
         more, ended = behind_word(data, i, stop, ended, tables, marks, ends)
         sentences += more

@@ -9,15 +9,14 @@ rounded to float32 could fall on the other side of an edge in `whatif` than it d
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
 from corpus_forge.registry import Registry
-from corpus_forge.text.counts import Count
-from corpus_forge.text.line_counts import LineCount
 
 GOPHER = "Rae et al. 2021, Scaling Language Models (Gopher), section A.1.1, https://arxiv.org/abs/2112.11446"
 DATATROVE = "datatrove 0.10, pipeline/filters/gopher_quality_filter.py"
@@ -36,24 +35,38 @@ class Signal:
     definition: str
     source: str
     empty: float
-    counts: frozenset[Count | LineCount]
-    compute: Callable[[Counts], np.ndarray]
+    counts: tuple[IntEnum, ...]
+    """Each once. No set: members of two enums with one value would be one."""
+    compute: Callable[..., np.ndarray]
+    compares: bool = False
+    """Computed from the text as it came to a rule set too: `compute` takes the counts of that second."""
+    pattern: str | None = None
+    """Of a phrase in lines: what RE2 finds, and `action: cut` takes out."""
+    most_words: int = 0
+    """Lines of more words have no phrase."""
+    needs: str = ""
+    """What it needs beside the text; its values are null until a step that has this writes a column of its name."""
 
     @property
     def type(self) -> pa.DataType:
-        """int64 for what is counted, float64 for what is divided."""
-        return pa.int64() if len(self.counts) == 1 else pa.float64()
+        """int64 for what is counted, float64 for what is divided, and for what another step writes."""
+        return pa.int64() if len(self.counts) == 1 and not self.compares else pa.float64()
+
+    @property
+    def described(self) -> str:
+        """Its definition, and what it needs beside the text."""
+        return f"{self.definition} Needs {self.needs}." if self.needs else self.definition
 
 
 registry: Registry[Signal] = Registry("signal")
 
 
-def signal(unit: str, *counts: Count | LineCount, source: str = "corpus-forge") -> Callable:
+def signal(unit: str, *counts: IntEnum, source: str = "corpus-forge", compares: bool = False, empty: float = 0) -> Callable:
     """Decorator: register a function over counts as the signal of its name; its docstring is the definition."""
 
     def register(compute: Callable[[Counts], np.ndarray]) -> Callable[[Counts], np.ndarray]:
         name, definition = compute.__name__, " ".join((compute.__doc__ or "").split())
-        entry = Signal(name, unit, "document", definition, source, 0, frozenset(counts), compute)
+        entry = Signal(name, unit, "document", definition, source, empty, counts, compute, compares)
         registry.add(name)(entry)
         return compute
 
@@ -65,16 +78,31 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.zeros(len(part), np.float64), where=whole != 0)
 
 
-def line_signal(name: str, unit: str, count: LineCount, definition: str, source: str) -> None:
+def line_signal(name: str, unit: str, count: IntEnum, definition: str, source: str) -> None:
     """Register a count of a line as a line signal."""
-    registry.add(name)(Signal(name, unit, "line", definition, source, 0, frozenset({count}), lambda of: of(count)))
+    registry.add(name)(Signal(name, unit, "line", definition, source, 0, (count,), lambda of: of(count)))
 
 
-def share(name: str, part: Count, whole: Count, definition: str, source: str) -> None:
+def phrase_signal(name: str, count: IntEnum, pattern: str, most_words: int, definition: str, source: str) -> None:
+    """Register the phrases of a line that a pattern finds, 0 in lines of more than so many words by that count."""
+    entry = Signal(name, "phrases", "line", definition, source, 0, (count,), lambda of: of(count))
+    registry.add(name)(replace(entry, pattern=pattern, most_words=most_words))
+
+
+def needing(name: str, unit: str, definition: str, source: str, needs: str) -> None:
+    """Register a signal of documents that cannot be measured on the text alone, and say what it needs."""
+    registry.add(name)(Signal(name, unit, "document", definition, source, 0, (), _nothing, needs=needs))
+
+
+def _nothing(of: Counts) -> np.ndarray:  # noqa: ARG001 - what `compute` takes
+    raise AssertionError("a signal that needs more than the text is not computed")
+
+
+def share(name: str, part: IntEnum, whole: IntEnum, definition: str, source: str, unit: str = "share") -> None:
     """Register the share of one count in another: for families of signals that differ in a number."""
-    entry = Signal(name, "share", "document", definition, source, 0, frozenset((part, whole)), _share_of(part, whole))
+    entry = Signal(name, unit, "document", definition, source, 0, (part, whole), _share_of(part, whole))
     registry.add(name)(entry)
 
 
-def _share_of(part: Count, whole: Count) -> Callable[[Counts], np.ndarray]:
+def _share_of(part: IntEnum, whole: IntEnum) -> Callable[[Counts], np.ndarray]:
     return lambda of: ratio(of(part), of(whole))

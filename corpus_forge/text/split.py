@@ -29,10 +29,9 @@ LONGEST_LENGTH = 255
 
 @inner
 def stop_word_bit(data, start, end, stop_words):
-    """1 << k where data[start:end] is the stop word at slot k, else 0."""
-    if end - start > LONGEST_STOP_WORD or end <= start:
-        return 0
-    value = leading(eight(data, start), end - start) | (np.uint64(end - start) << LENGTH_SHIFT)
+    """1 << k where data[start:end] is the stop word at slot k, else 0: the same work for any word, no branch to guess."""
+    size = min(max(end - start, 1), LONGEST_STOP_WORD + 1)
+    value = leading(eight(data, start), size) | (np.uint64(size) << LENGTH_SHIFT)
     slot = value * SCATTERED >> STOP_SHIFT
     return 1 << np.int64(slot) if stop_words[slot] == np.int64(value) else 0
 

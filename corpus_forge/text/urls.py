@@ -9,11 +9,15 @@ Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
+import numpy as np
+
 from corpus_forge.text.classes import LABEL, LOWER, SCHEME
+from corpus_forge.text.eight import ONES, find_byte
 from corpus_forge.text.kernel import inner
 from corpus_forge.text.utf8 import flags_at, is_digit, width
 
 STOP, HYPHEN, UNDERSCORE, AT, COLON, SLASH, QUESTION, NUMBER = (ord(mark) for mark in ".-_@:/?#")
+EIGHT_STOPS = ONES * np.uint64(STOP)
 LONGEST_LABEL = 64
 LONGEST_DOMAIN = 63
 
@@ -21,10 +25,7 @@ LONGEST_DOMAIN = 63
 @inner
 def is_url(data, start, end, tables):
     """Is data[start:end] a URL, an address or a host name?"""
-    has_stop = False
-    for i in range(start, end):
-        has_stop = has_stop or data[i] == STOP
-    if not has_stop:
+    if find_byte(data, start, end, EIGHT_STOPS) == end:
         return False
     if is_host(data, start, end, tables):
         return True

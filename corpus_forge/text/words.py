@@ -19,6 +19,7 @@ from corpus_forge.text.tables import IS_JOINED, IS_SPECIAL, MAX_SPECIAL
 from corpus_forge.text.urls import is_url
 from corpus_forge.text.utf8 import flags_at, width
 
+BLANK = 32
 MARKS_BEHIND_DIGITS = tuple(ord(mark) for mark in '.,;:!?)"')
 """What is cut off a number without a second look."""
 
@@ -28,6 +29,9 @@ def skip_space(data, i, end, classes):
     """Where white space that begins at i ends."""
     while i < end:
         byte = data[i]
+        if byte == BLANK:
+            i += 1
+            continue
         if byte > 32 and byte < 0x80:
             return i
         if not flags_at(classes, data, i, end) & SPACE:
@@ -44,6 +48,8 @@ def skip_ink(data, i, end, classes):
         i += at
         if at == 8:
             continue
+        if i < end and data[i] == BLANK:
+            return i
         while i < end and (data[i] <= 32 or data[i] >= 0x80):
             if flags_at(classes, data, i, end) & SPACE:
                 return i
@@ -101,16 +107,15 @@ def put_special(entry, start, end, ends, count, tables):
 
 @inner
 def put_middle(data, start, end, ends, count, tables):
-    """Write the ends of the pieces of what is left between the affixes; how many ends there are now."""
-    entry = find(data, start, end, IS_SPECIAL, tables)
-    if entry >= 0:
-        return put_special(entry, start, end, ends, count, tables)
+    """Write the ends of the pieces of what is left between the affixes, no special word; how many ends there are now."""
     if not is_url(data, start, end, tables):
         begin = i = start
         while i < end:
-            byte = data[i]
-            is_alphanumeric = 97 <= (byte | 0x20) <= 122 or 48 <= byte <= 57
-            length = 0 if is_alphanumeric else infix_length(data, i, start, end, tables)
+            letters = first_byte(not_letters(eight(data, i)))
+            if letters:
+                i = min(i + letters, end)
+                continue
+            length = 0 if 48 <= data[i] <= 57 else infix_length(data, i, start, end, tables)
             if length and i > start:
                 if i > begin:
                     ends[count] = i
@@ -127,12 +132,15 @@ def put_middle(data, start, end, ends, count, tables):
 
 @inner
 def cut_affixes(data, start, end, ends, tables):
-    """Cut marks off both ends. Ends of prefixes go to the front of `ends`, of suffixes to its back, last suffix last.
+    """Cut marks off both ends of what is no special word. Ends of prefixes go to the front of `ends`, of suffixes to its back,
+    last suffix last.
 
-    Returns where the middle begins and ends, and how many prefixes and suffixes there are.
+    Returns where the middle begins and ends, its entry if it is a special word, else -1, and how many prefixes and suffixes
+    there are.
     """
     prefixes = suffixes = 0
-    while start < end and find(data, start, end, IS_SPECIAL, tables) < 0:
+    entry = -1
+    while start < end and entry < 0:
         prefix = prefix_length(data, start, end, tables)
         suffix = suffix_length(data, start + prefix, end, tables)
         if prefix and find(data, start + prefix, end, IS_SPECIAL, tables) >= 0:
@@ -149,7 +157,8 @@ def cut_affixes(data, start, end, ends, tables):
             end -= suffix
         if not prefix and not suffix:
             break
-    return start, end, prefixes, suffixes
+        entry = find(data, start, end, IS_SPECIAL, tables)
+    return start, end, entry, prefixes, suffixes
 
 
 @inner
@@ -192,9 +201,11 @@ def cut(data, start, end, ends, tables):
     if digits > start and end - digits <= 1 and (digits == end or data[digits] in MARKS_BEHIND_DIGITS):
         ends[0], ends[end - digits] = digits, end
         return 1 + end - digits
-    left, right, prefixes, suffixes = cut_affixes(data, start, end, ends, tables)
+    left, right, entry, prefixes, suffixes = cut_affixes(data, start, end, ends, tables)
     count = prefixes
-    if left < right:
+    if entry >= 0:
+        count = put_special(entry, left, right, ends, count, tables)
+    elif left < right:
         count = put_middle(data, left, right, ends, count, tables)
     for k in range(suffixes):
         ends[count + k] = ends[len(ends) - suffixes + k]

@@ -68,8 +68,8 @@ def test_unknown_keys_name_path_value_and_nearest(pipeline: dict[str, Any]) -> N
             "unknown key, value \"gopher\". Did you mean 'rules'? Known: rules, set. See `corpus-forge list steps`."
         ),
         "sead": (
-            "unknown key, value 5. Did you mean 'seed'? Known: keep_signals, mix, name, seed, sources, steps, tokenize, "
-            "training. See `corpus-forge schema`."
+            "unknown key, value 5. Did you mean 'seed'? Known: keep_signals, ledger, mix, name, seed, sources, steps, "
+            "tokenize, training. See `corpus-forge schema`."
         ),
         "tokenize.train.sampel": "unknown key, value \"1G\". Did you mean 'sample'? Known: kind, sample, vocab_size, weights.",
     }

@@ -8,6 +8,7 @@ import bloom_oracle
 import numpy as np
 import pyarrow as pa
 import pytest
+from fuzz_cases import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ def walked(walk: Walk, units, hashes) -> tuple[list[tuple], list[int]]:
     return leaving, [int(row) for _, rows in pieces for row in rows]
 
 
+@cases(100)
 @given(texts=TEXTS, ngram=st.integers(1, 4), least=st.integers(1, 4), whole=st.booleans(), fold=st.booleans())
 def test_units_and_their_grams_are_those_of_the_oracle(texts, ngram, least, whole, fold):
     how, least = ("lower", "punctuation") if fold else (), min(least, ngram)
@@ -37,6 +39,7 @@ def test_units_and_their_grams_are_those_of_the_oracle(texts, ngram, least, whol
     assert hashes.tolist() == [gram for unit in expected for gram in unit.grams]
 
 
+@cases(100)
 @given(
     texts=TEXTS,
     threshold=st.sampled_from([0.0, 0.5, 0.8]),
@@ -92,6 +95,7 @@ def test_a_filter_is_wrong_as_often_as_the_formula_says():
     assert abs(len(again) - expected) < 5 * math.sqrt(expected)
 
 
+@cases(100)
 @given(entries=st.integers(1, 10**12), rate=st.floats(1e-9, 0.9))
 def test_a_filter_for_a_rate_keeps_it_and_none_with_other_hashes_is_smaller(entries, rate):
     size = filter_for(entries, rate)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from fuzz_cases import cases
 from gram_oracle import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +62,7 @@ def test_a_repeated_run_counts_its_grams_once_and_tells_the_longest_run():
     assert text[row["start"] : row["stop"]] == "w0 w1 w2 w3 w4"
 
 
+@cases(100)
 @given(texts=TEXTS, items=TEXTS, n=st.integers(1, 4), min_overlap=st.sampled_from([0.0, 0.3, 1.0]), accents=st.booleans())
 def test_finds_are_those_of_the_oracle(texts, items, n, min_overlap, accents):
     how = (*LOWER, "accents") if accents else LOWER
@@ -75,6 +77,7 @@ def test_finds_are_those_of_the_oracle(texts, items, n, min_overlap, accents):
         assert (again.start, again.stop) == (0, row["stop"] - row["start"])
 
 
+@cases(100)
 @given(items=TEXTS, texts=TEXTS, cut=st.integers(0, 5))
 def test_several_sets_slices_nulls_and_batches_change_nothing(items, texts, cut):
     sets = {"one": items, "two": [*items, "a b c"]}

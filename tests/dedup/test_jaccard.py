@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from fuzz_cases import cases
 from hypothesis import given
 from hypothesis import strategies as st
 from shingle_oracle import words_of
@@ -29,6 +30,7 @@ def jaccard(one: set, two: set) -> float:
 texts_of_words = st.lists(st.lists(st.sampled_from("abcd"), max_size=12).map(" ".join), min_size=1, max_size=6)
 
 
+@cases(100)
 @given(texts_of_words, st.integers(1, 4))
 def test_sets_are_as_similar_as_pythons(texts, n):
     shingles = shingles_of(texts, n)
@@ -42,6 +44,7 @@ def test_sets_are_as_similar_as_pythons(texts, n):
             assert jaccard(set(one), set(two)) == jaccard(first, second)
 
 
+@cases(100)
 @given(texts_of_words, st.sampled_from([0.2, 0.5, 0.75, 1.0]), st.integers(1, 40), st.randoms(use_true_random=False))
 def test_pairs_of_one_group_are_held_against_the_leaders_whatever_the_pieces(texts, share, piece, rng):
     """Every text twice: a group of twelve at most, so that all that agree with no leader become leaders."""

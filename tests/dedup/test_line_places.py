@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fuzz_cases import cases
 from hypothesis import given
 from hypothesis import strategies as st
 from span_oracle import folded, repeated_lines
@@ -19,6 +20,7 @@ def joined(pieces: list[tuple[str, str]]) -> str:
     return "".join(line + newlines for line, newlines in pieces)
 
 
+@cases(100)
 @given(texts_of_lines, st.booleans(), st.booleans(), st.integers(1, 5))
 def test_copies_are_those_of_a_dictionary_of_folded_lines(documents, paragraphs, trimmed, min_length):
     texts = [joined(pieces).rstrip("\n") if trimmed else joined(pieces) for pieces in documents]
@@ -28,6 +30,7 @@ def test_copies_are_those_of_a_dictionary_of_folded_lines(documents, paragraphs,
     assert found.tolist() == repeated_lines(texts, "\n\n" if paragraphs else "\n", min_length=min_length)
 
 
+@cases(100)
 @given(st.lists(st.text(st.sampled_from("aAbé1２,  漢"), max_size=6), max_size=8))
 def test_equal_keys_are_equal_folded_lines(texts):
     places = line_places(text_column(texts), False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from fuzz_cases import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_forge.dedup.overlap import overlap_matrix
 
 
+@cases(100)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 4)), max_size=40), st.sampled_from([1, 3, 1 << 20]))
 def test_the_matrix_is_that_of_looking_at_every_pair(rows, piece):
     import corpus_forge.dedup.overlap as module

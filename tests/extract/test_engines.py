@@ -126,5 +126,5 @@ def test_importing_and_asking_for_versions_loads_no_parser():
         "print([m for m in heavy if m in sys.modules])\n"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert shown == "['resiliparse', 'trafilatura', 'wikitext'] [True, True, True]\n[]\n"
+    assert shown == "['cascade', 'forge', 'resiliparse', 'trafilatura', 'wikitext'] [True, True, True, True, True]\n[]\n"
     assert {"resiliparse", "trafilatura"} <= set(extractors.names())

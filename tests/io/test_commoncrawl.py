@@ -87,7 +87,7 @@ def test_more_files_than_there_are(mirror):
 
 
 def test_a_crawl_that_does_not_exist(mirror):
-    with pytest.raises(InputError, match=r"CC-MAIN-2042-01/warc.paths.gz: no such file.*Known: CC-MAIN-2024-51"):
+    with pytest.raises(InputError, match=r"CC-MAIN-2042-01/warc.paths.gz: no such file.*Did you mean 'CC-MAIN-2024-51'"):
         crawl(mirror, dump="CC-MAIN-2042-01").locate(Access())
 
 

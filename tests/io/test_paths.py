@@ -58,7 +58,8 @@ HERE = "Known: a.warc.gz, b.warc.gz, deep, odd[1].txt."
     ("path", "message"),
     [
         ("a.wrac.gz", f"a.wrac.gz: no such file. Looked in the folder '.'. Did you mean 'a.warc.gz'? {HERE}"),
-        ("depp/q", f"depp/q: no such file. There is no folder 'depp', only '.'. {HERE}"),
+        ("depp/q", "depp/q: no such file. There is no folder 'depp'. Did you mean 'deep'?"),
+        ("xyz/q", "xyz/q: no such file. There is no folder 'xyz'."),
         ("deep/*.gz", "deep/*.gz: matches no file. Looked in the folder 'deep'. Known: d.txt, er."),
         ("deep", "deep: is a folder. Write a glob that says which files, such as deep/*.txt."),
         ("file:///etc/passwd", f"file:///etc/passwd: 'file://' is not supported. {ALLOWED}"),

@@ -13,6 +13,7 @@ from corpus_forge.cli.app import main
 from corpus_forge.errors import ConfigError, RequestError
 from corpus_forge.pipeline import Pipeline, Run
 
+EXAMPLES = Path(__file__).parent.parent.parent / "examples" / "data"
 FILTERS = [{"filter": "gopher_quality"}, {"filter": "gopher_repetition"}, {"filter": {"rules": "fineweb"}}, {"filter": "c4"}]
 
 
@@ -50,6 +51,32 @@ def with_changes(changes: dict[str, list]) -> list:
         intervals = {key.split(".")[1]: keep for key, keep in changes.items() if key.split(".")[0] == name}
         steps.append({"filter": {"rules": name, "set": intervals}})
     return steps
+
+
+def test_it_equals_a_rerun_of_real_pages(tmp_path):
+    """The head of the example WARC, cut in a record. The rerun is of the same folder, as people do it, and extracts nothing."""
+    (tmp_path / "docs.warc.gz").write_bytes((EXAMPLES / "docs.warc.gz").read_bytes()[:500_000])
+    from_warc = {"name": "docs", "format": "warc", "paths": [str(tmp_path / "docs.warc.gz")]}
+
+    def run_with(interval: list) -> Run:
+        rules = {"rules": "gopher_quality", "set": {"word_count": interval}}
+        steps = [
+            {"extract": {"engine": "resiliparse"}},
+            {"filter": rules},
+            {"filter": "gopher_repetition"},
+            {"redact": ["email"]},
+        ]
+        pipeline = {"name": "x", "sources": [from_warc], "steps": steps, "keep_signals": True}
+        return Pipeline.from_dict(pipeline).run(tmp_path / "run", executor="inline")
+
+    run = run_with([100, 3000])
+    before = set(run.documents()["id"].to_pylist())
+    tighter, wider = (run.whatif({"gopher_quality.word_count": interval}) for interval in ([300, 3000], [20, None]))
+    assert tighter["lost_ids"]
+    assert wider["gained_ids"]
+    for found, interval in ((tighter, [300, 3000]), (wider, [20, None])):
+        after = set(run_with(interval).documents()["id"].to_pylist())
+        assert (set(found["gained_ids"]), set(found["lost_ids"])) == (after - before, before - after)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +137,63 @@ def test_steps_that_change_texts_leave_documents_unknown(tmp_path):
     assert found["gained_ids"] == []
     assert found["unknown"]["filter:gopher_repetition@datatrove"] > 0
     assert found["estimates"] == ["Steps behind the first changed filter are not run again: redact."]
+
+
+CONDITIONAL = """
+family: mine
+title: Mine
+source: me
+rules:
+  - {name: even, signal: word_count, keep: [40, null], when: {language: [en, fr]}}
+  - {name: odd, signal: word_count, keep: [90, null], when: {language: [de], source: [web]}}
+  - {signal: line_braces, keep: [null, 0], when: {language: [de]}}
+  - {signal: stop_word_count, keep: [2, null], action: flag}
+  - {name: much, signal: line_count, keep: [null, 6], action: flag, when: {language: [en]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def conditional(tmp_path_factory) -> Run:
+    """Documents of three languages, rules for some of them, and flags."""
+    folder = tmp_path_factory.mktemp("conditional")
+    write_corpus(folder / "in")
+    for n, path in enumerate(sorted((folder / "in").glob("*.jsonl"))):
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
+        languages = ["en", "de", "fr", None]
+        path.write_text("".join(json.dumps(row | {"lang": languages[(i + n) % 4]}) + "\n" for i, row in enumerate(rows)))
+    (folder / "mine.yaml").write_text(CONDITIONAL)
+    return conditional_run(folder, folder / "run", {}, keep_signals=True)
+
+
+def conditional_run(folder: Path, output: Path, changes: dict, **more) -> Run:
+    source = {"name": "web", "format": "jsonl", "paths": [f"{folder}/in/*.jsonl"], "columns": {"language": "lang"}}
+    intervals = {key.removeprefix("mine."): keep for key, keep in changes.items()}
+    steps = [{"filter": {"rules": str(folder / "mine.yaml"), "set": intervals}}, {"filter": "gopher_repetition"}]
+    return Pipeline.from_dict({"name": "x", "sources": [source], "steps": steps, **more}).run(output, executor="inline")
+
+
+def flagged(made: Run) -> dict[str, int]:
+    names = [name for names in made.documents()["mine_flags"].to_pylist() for name in names]
+    return {f"mine.{name}": names.count(name) for name in ("stop_word_count", "much")}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mine.even": [60, None]},
+        {"mine.odd": [5, None]},
+        {"mine.stop_word_count": [1, None], "mine.much": [None, 3]},
+        {"mine.odd": [5, None], "mine.even": [70, None], "mine.stop_word_count": [4, None], "mine.much": [None, 1]},
+    ],
+)
+def test_it_equals_a_rerun_with_conditions_and_flags(conditional, tmp_path, changes):
+    found = conditional.whatif(changes)
+    again = conditional_run(conditional.root.parent, tmp_path / "again", changes)
+    before, after = set(conditional.documents()["id"].to_pylist()), set(again.documents()["id"].to_pylist())
+    assert (set(found["gained_ids"]), set(found["lost_ids"])) == (after - before, before - after)
+    assert {row["rule"]: row["before"] for row in found["flagged"]} == flagged(conditional)
+    assert {row["rule"]: row["after"] for row in found["flagged"]} == flagged(again)
+    assert found["gained_ids"] or found["lost_ids"] or flagged(conditional) != flagged(again)
 
 
 @pytest.mark.parametrize(

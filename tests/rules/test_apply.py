@@ -8,7 +8,8 @@ import pytest
 
 from corpus_forge.errors import ConfigError, RequestError
 from corpus_forge.rules import RuleSet, apply_rules
-from corpus_forge.rules.apply import NO_RULE, holds, judge
+from corpus_forge.rules.holding import holds
+from corpus_forge.rules.judge import NO_RULE, judge
 
 
 def rule_set(*rules: dict) -> RuleSet:
@@ -22,13 +23,20 @@ PLAIN = {"signal": "hash_to_word_ratio", "keep": [None, 0.25]}
 def test_the_table_of_a_few_texts():
     table = apply_rules(["one", "one two #", "one two", "a b c d e", None], rule_set(SHORT, PLAIN))
     assert table.schema == pa.schema(
-        [("keep", pa.bool_()), ("rule", pa.string()), ("value", pa.float64()), ("text", pa.large_string())]
+        [
+            ("keep", pa.bool_()),
+            ("rule", pa.string()),
+            ("value", pa.float64()),
+            ("text", pa.large_string()),
+            ("flags", pa.list_(pa.string())),
+        ]
     )
     assert table.to_pydict() == {
         "keep": [False, False, True, False, False],
         "rule": ["mine.word_count", "mine.hash_to_word_ratio", None, "mine.word_count", "mine.word_count"],
         "value": [1.0, 1 / 3, None, 5.0, 0.0],
         "text": ["one", "one two #", "one two", "a b c d e", ""],
+        "flags": [[]] * 5,
     }
 
 
@@ -42,6 +50,7 @@ def test_a_flag_keeps_and_gives_way_to_a_removal():
     table = apply_rules(["one two #", "#", "one two"], rules)
     assert table["keep"].to_pylist() == [True, False, True]
     assert table["rule"].to_pylist() == ["mine.hash_to_word_ratio", "mine.word_count", None]
+    assert table["flags"].to_pylist() == [["hash_to_word_ratio"], ["hash_to_word_ratio"], []]
 
 
 @pytest.mark.parametrize("keep", [(0.0, 1.0), (0.0, None), (None, 1.0)])

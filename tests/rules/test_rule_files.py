@@ -9,7 +9,9 @@ import yaml
 
 from corpus_forge.errors import ConfigError, InputError, RequestError
 from corpus_forge.rules import apply_rules, files, load_rules, shipped
-from corpus_forge.rules.listing import interval, markdown, marked_name, with_tables
+from corpus_forge.rules.listing import markdown, marked_name, with_tables
+from corpus_forge.rules.rule import interval
+from corpus_forge.text.signals import signals
 
 README = Path(__file__).parents[2] / "filters" / "README.md"
 MINE = {"family": "mine", "title": "Mine", "source": "me", "rules": [{"signal": "word_count", "keep": [2, None]}]}
@@ -24,20 +26,39 @@ def write(folder: Path, **changes) -> Path:
 @pytest.mark.parametrize("name", shipped())
 def test_golden_texts(name):
     rules = load_rules(name)
-    table = apply_rules([golden.full_text() for golden in rules.golden], rules)
+    texts = [golden.full_text() for golden in rules.golden]
+    given = {name: [getattr(golden, name) for golden in rules.golden] for name in ("language", "source")}
+    table = apply_rules(texts, rules, **given)
     expected = [golden.removed_by and f"{rules.family}.{golden.removed_by}" for golden in rules.golden]
-    assert table["rule"].to_pylist() == expected
-    assert table["value"].to_pylist() == [golden.value for golden in rules.golden]
+    flagged = [golden.flagged and f"{rules.family}.{golden.flagged[0]}" for golden in rules.golden]
+    decided = [name or flag or None for name, flag in zip(expected, flagged, strict=True)]
+    assert table["rule"].to_pylist() == decided
+    assert table["value"].to_pylist() == [golden.value and pytest.approx(golden.value, abs=1e-9) for golden in rules.golden]
     assert table["keep"].to_pylist() == [name is None for name in expected]
     left = [golden.full_text() if golden.cleaned is None else golden.cleaned for golden in rules.golden]
     assert table["text"].to_pylist() == left
+    assert table["flags"].to_pylist() == [list(golden.flagged) for golden in rules.golden]
+
+
+def test_golden_values_of_signals():
+    """Values that a definition gives, worked out by hand."""
+    found = 0
+    for name in shipped():
+        for golden in load_rules(name).golden:
+            measured = signals([golden.full_text()], list(golden.signals)).to_pylist()[0] if golden.signals else {}
+            found += len(measured)
+            for signal, value in golden.signals.items():
+                assert measured[signal] == (value if value is None else pytest.approx(value, abs=1e-9)), (name, signal)
+    assert found or not any(load_rules(name).measure for name in shipped())
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_each_rule_has_a_golden_text_that_it_removes_and_the_file_is_named_as_the_set(name):
     rules = load_rules(name)
-    removing = {rule.signal for rule in rules.rules if rule.action == "remove"}
+    removing = {rule.key for rule in rules.rules if rule.action == "remove"}
     assert removing == {golden.removed_by for golden in rules.golden} - {None}
+    flagging = {rule.key for rule in rules.rules if rule.action == "flag"}
+    assert flagging == {name for golden in rules.golden for name in golden.flagged}
     assert not rules.cleans or any(golden.cleaned is not None for golden in rules.golden)
     assert rules.name == name == shipped()[name].stem
 
@@ -46,8 +67,6 @@ def test_golden_texts_stand_on_the_edges():
     """Where a rule keeps its bound, some kept golden text has exactly that value."""
     rules = load_rules("gopher_quality")
     kept = [golden.full_text() for golden in rules.golden if golden.removed_by is None]
-    from corpus_forge.text.signals import signals
-
     values = signals(kept, [rule.signal for rule in rules.rules])
     for rule in rules.rules:
         assert {bound for bound in rule.keep if bound is not None} <= set(values[rule.signal].to_pylist()), rule.signal
@@ -94,7 +113,9 @@ def test_the_list_marks_the_default():
 
 @pytest.mark.parametrize("name", ["gopher_qualty", "gopher_quality@datatrov", "gopher_quality@paperx"])
 def test_an_unknown_name_is_answered_with_the_nearest(name):
-    with pytest.raises(RequestError, match=rf"no rule set is named '{name}'. Did you mean 'gopher_quality(@datatrove)?'"):
+    with pytest.raises(
+        RequestError, match=rf"no rule set is named '{name}'. Did you mean 'gopher_quality(@datatrove|@paper)?'"
+    ):
         load_rules(name)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 from ngram_oracle import sentence_log10, write_arpa
 
@@ -61,7 +62,7 @@ GRAMS = st.dictionaries(
 
 
 @given(GRAMS, st.lists(st.lists(st.sampled_from(["a", "b", "ü", "zz"]), max_size=8).map(" ".join), max_size=4))
-@settings(max_examples=150)
+@cases(150)
 def test_scores_are_those_of_a_slow_model(tmp_path_factory, longer, sentences):
     """n-grams in any company: with and without those that they begin and end with, as pruned models have them."""
     grams = {(word,): (-float(place), -place / 8) for place, word in enumerate(WORDS)} | longer

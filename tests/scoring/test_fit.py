@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from fuzz_cases import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,12 +24,14 @@ def test_rows_are_those_of_a_hand():
     assert [row["threshold"] for row in found["rows"]] == sorted(rows, reverse=True)
 
 
+@cases(100)
 @given(SCORES, SCORES)
 def test_auc_is_the_share_of_pairs_in_order(positive, negative):
     pairs = [(p > n) + (p == n) / 2 for p in positive for n in negative]
     assert auc(positive, negative) == pytest.approx(sum(pairs) / len(pairs))
 
 
+@cases(100)
 @given(SCORES, st.floats(0.01, 1))
 def test_the_threshold_is_the_highest_that_keeps_the_share(scores, share):
     bound = threshold_for(scores, share)

@@ -11,7 +11,8 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_forge.errors import InputError, RequestError
@@ -49,7 +50,7 @@ def test_weights_are_those_of_a_slow_oracle(ngram):
 
 
 @given(st.lists(st.lists(st.sampled_from(["a", "B", "proof", "ü", ",", " ", "漢"]), max_size=9).map("".join), max_size=5))
-@settings(max_examples=60)
+@cases(60)
 def test_batches_and_slices_change_no_bit(texts):
     model = fit_importance(TARGET, RAW, buckets=16)
     whole = model.weigh(pa.array(["cut", *texts], pa.large_string()).slice(1))

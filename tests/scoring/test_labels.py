@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_forge.language import detect_language
@@ -46,7 +47,7 @@ def test_slices_and_no_rows():
 
 
 @given(st.lists(st.text(max_size=60), max_size=3))
-@settings(max_examples=50, deadline=None)
+@cases(50)
 def test_any_text_has_scores_in_bounds_or_none(texts):
     found = label_scores(load_model(), texts, ["en"])
     for text, best, top, english in zip(

@@ -6,7 +6,8 @@ from collections import Counter
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import example, given, settings
+from fuzz_cases import cases
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus_forge.scoring.words import encoded_words
@@ -36,7 +37,7 @@ def slow_hash(word: bytes) -> int:
 
 
 @given(st.lists(st.lists(PIECES, max_size=12).map("".join), min_size=1, max_size=5))
-@settings(max_examples=200)
+@cases(200)
 @example(["", "a"])
 def test_words_hashes_and_numbers_are_those_of_a_slow_reader(texts):
     encoded, words = encoded_words(pa.array(["cut", *texts], pa.large_string()).slice(1), min_count=2)

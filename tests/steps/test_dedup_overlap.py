@@ -108,6 +108,35 @@ def test_other_weights_find_nothing_again(tmp_path):
     assert tree_digest(run.root) == tree_digest(run_over(tmp_path, tmp_path / "fresh", **how).root)
 
 
+def test_a_mixture_reads_what_has_many_copies_more_often(tmp_path):
+    """docs/dedup.md's recipe: a part for each weight, read as many times as it says."""
+    rows = [f"text {n} has something to say about {n * n} and {n**3}. " * 9 for n in range(60)]
+    rows += [text for n, text in enumerate(rows) for _ in range({0: 2, 1: 7}.get(n % 4, 0))]
+    (tmp_path / "0.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in rows))
+    often = {f"times_{w}": {"source": "web", "where": {"cluster_weight": [w, w]}, "epochs": w} for w in (3, 5)}
+    told = {
+        "name": "p",
+        "sources": [{"name": "web", "format": "jsonl", "paths": [str(tmp_path / "0.jsonl")]}],
+        "steps": [{"dedup": {"method": "exact", "weight_by": "cluster_size"}}],
+        "tokenize": {"train": {"vocab_size": 400}, "seq_len": 128},
+        "mix": {"parts": {**often, "once": {"source": "web", "epochs": 1}}},
+    }
+    run = cf.Pipeline.from_dict(told).run(tmp_path / "run", executor="inline")
+    table = {part["part"]: part for part in run.record["mixture"]["parts"]}
+    assert {name: part["epochs"] for name, part in table.items()} == {"times_3": 3.0, "times_5": 5.0, "once": 1.0}
+    assert run.verify(sample=60) == []
+    dataset = run.tokens()
+    held = {
+        name: {uid for number in dataset.shard_numbers(source=name) for uid in dataset.shard(number).doc_uid.tolist()}
+        for name in table
+    }
+    assert {name: sorted({uid % 4 for uid in found}) for name, found in held.items()} == {
+        "times_3": [0],
+        "times_5": [1],
+        "once": [2, 3],
+    }
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [

@@ -23,7 +23,11 @@ def batch(*texts: str | None) -> pa.RecordBatch:
 
 def test_rows_signals_and_removals():
     outcome = FilterStep(rules="gopher_quality").start()(batch(SHORT, GOOD, None))
-    assert dict(outcome.removed) == {0: Removal("gopher_quality.word_count", 4.0), 2: Removal("gopher_quality.word_count", 0.0)}
+    says = "kept: 50 to 100000"
+    assert dict(outcome.removed) == {
+        0: Removal("gopher_quality.word_count", 4.0, says),
+        2: Removal("gopher_quality.word_count", 0.0, says),
+    }
     assert outcome.quarantined == {}
     assert outcome.kept()["url"].to_pylist() == ["u"]
     assert outcome.batch["word_count"].to_pylist() == [4, 52, 0]
@@ -83,7 +87,7 @@ def test_a_file_travels_as_its_content(tmp_path):
     assert again == step
     assert again.identity() == step.identity()
     assert str(tmp_path) not in str(step.identity())
-    assert again.start()(batch(SHORT)).removed == {0: Removal("mine.word_count", 4.0)}
+    assert again.start()(batch(SHORT)).removed == {0: Removal("mine.word_count", 4.0, "kept: at least 9")}
 
 
 def test_intervals_that_hold_no_number_are_refused():

@@ -11,6 +11,7 @@ from corpus_forge.errors import ConfigError
 from corpus_forge.language import detect_language
 from corpus_forge.language.fasttext_model import BUNDLED_SHA256
 from corpus_forge.steps.language import LanguageStep
+from corpus_forge.text.signals import registry
 
 TEXTS = [
     "The quick brown fox jumps over the lazy dog near the river bank.",
@@ -43,6 +44,29 @@ def test_other_languages_and_unsure_ones_are_removed_with_score_and_language():
         3: ("language.min_score", scores[3], "en"),
         4: ("language.keep", 0.0, "und"),
     }
+
+
+def test_the_share_of_sentences_in_another_language():
+    english, german = TEXTS[0], TEXTS[1]
+    texts = [f"{english} {english} {german} {english}", german, "", f"{german}\n{english} {german}", "..."]
+    step = LanguageStep(sentences=True)
+    assert step.gives == ("language", "language_score", "foreign_sentence_share_madlad")
+    assert step.kernels() == ("madlad",)
+    array = pa.array(["padding", *texts], pa.large_string())
+    outcome = step.start()(pa.record_batch({"text": array.slice(1)}))
+    assert outcome.batch["language"].to_pylist()[:4] == ["en", "de", "und", "de"]
+    shares = [1 / 4, 0.0, 0.0, 1 / 3, 0.0]
+    assert outcome.batch["foreign_sentence_share_madlad"].to_pylist() == shares
+    assert registry.get("foreign_sentence_share_madlad").needs == "a model; `- language: {sentences: true}` writes it"
+    empty = step.start()(pa.record_batch({"text": pa.array([], pa.large_string())}))
+    assert empty.batch["foreign_sentence_share_madlad"].to_pylist() == []
+
+
+def test_without_sentences_nothing_is_another_than_it_was():
+    assert LanguageStep().gives == LanguageStep.gives == ("language", "language_score")
+    assert LanguageStep().kernels() == ()
+    assert "sentences" not in LanguageStep().identity()
+    assert LanguageStep(sentences=True).identity()["sentences"] is True
 
 
 def test_the_bound_itself_is_kept():

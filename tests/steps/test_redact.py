@@ -168,7 +168,7 @@ def test_order_of_kinds_and_default_tokens_do_not_change_the_identity():
 def test_unknown_kind_and_idle_replacement_are_refused():
     with pytest.raises(ValidationError, match="kinds"):
         RedactStep.model_validate({"kinds": ["iban"]})
-    with pytest.raises(ValidationError, match=r"nothing to replace\. Give at least one of email, ip, phone"):
+    with pytest.raises(ValidationError, match=r"nothing to replace\. Give at least one of secret, email, ip, phone"):
         RedactStep.model_validate({"kinds": []})
     with pytest.raises(ValidationError, match="replacement for 'phone', which is not in kinds"):
         RedactStep.model_validate({"kinds": ["ip"], "replacement": {"phone": "x"}})

@@ -189,7 +189,7 @@ def test_bytes_that_are_no_utf8_do_not_read_past_the_end(broken):
     assert measure(data, offsets, english_tables(), (True,) * len(LOOPS))[0, Count.STOP_WORDS] == 0
 
 
-@pytest.mark.hypothesis
+@pytest.mark.fuzz
 @pytest.mark.skipif(not os.environ.get("CORPUS_FORGE_FUZZ"), reason="bounds are checked by `make fuzz`")
 def test_fuzzing_notices_a_read_out_of_bounds():
     with pytest.raises(IndexError):

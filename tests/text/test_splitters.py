@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import unicode_sources
 from break_oracle import words as words_by_rules
+from fuzz_cases import cases
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -43,17 +44,20 @@ def found(text: str, words: str) -> list[str]:
     return [bytes(data[a:b]).decode() for a, b in segment(data, 0, len(data), english_tables(words))]
 
 
+@cases(100)
 @given(texts)
 @example("🇩🇪🇫🇩 a\u0301'b 5.\u030151 א\"ב א' 'a")
 def test_words_by_unicode_are_those_of_the_rules(text):
     assert found(text, "uax29") == words_by_rules(text)
 
 
+@cases(100)
 @given(texts)
 def test_words_between_white_space_are_those_of_split(text):
     assert found(text, "whitespace") == text.split()
 
 
+@cases(100)
 @given(texts)
 def test_counts_over_words_follow_the_splitter(text):
     for name, cut in (("whitespace", str.split), ("uax29", words_by_rules)):

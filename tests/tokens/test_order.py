@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from fuzz_cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_forge.errors import RequestError
@@ -37,6 +38,7 @@ def test_every_row_has_one_place(n) -> None:
     assert np.array_equal(np.sort(rows), np.arange(n))
 
 
+@cases(100)
 @given(st.integers(1, 300), SEEDS, SEEDS)
 def test_it_is_the_network_it_says(n, seed, stream) -> None:
     shuffle = Shuffle(n, seed, stream)
@@ -76,7 +78,7 @@ def test_stream_keys_do_not_run_into_each_other() -> None:
 
 
 @given(WEIGHTS, SEEDS, st.integers(0, 5000), st.integers(1, 700))
-@settings(max_examples=60, deadline=None)
+@cases(60)
 def test_any_part_of_the_mixture_is_what_the_whole_says(weights, seed, start, length) -> None:
     names = [f"s{n}" for n in range(len(weights))]
     order = MixtureOrder(names, [(0, dict(zip(names, weights, strict=True)))], seed)

@@ -29,6 +29,8 @@ class PartDedup(SpanStep):
 
     name: ClassVar[str] = "dedup"
     shorthand: ClassVar[str | None] = "method"
+    silent: ClassVar[tuple[str, ...]] = ("drop_above", "within")
+    """Parameters that are not written out where they are not given."""
     parts: ClassVar[str]
     """What the parts are called: names the column of `mark` and the counts in reports."""
 
@@ -50,7 +52,7 @@ class PartDedup(SpanStep):
 
     @model_serializer(mode="wrap")
     def _without_silence(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {key: value for key, value in dump(self).items() if key not in ("drop_above", "within") or value is not None}
+        return {key: value for key, value in dump(self).items() if key not in self.silent or value is not None}
 
     def kernels(self) -> tuple[str, ...]:
         """Those over n-grams and lines."""

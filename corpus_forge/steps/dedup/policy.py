@@ -1,7 +1,4 @@
-"""What the methods that remove whole documents share: which copy stays, and where copies count.
-
-Whatever the policy, the first in input order stays among equals, so that the choice depends on nothing but the documents.
-"""
+"""What the methods that remove whole documents share: earlier runs, what becomes of copies, and the engine's questions."""
 
 from __future__ import annotations
 
@@ -13,17 +10,14 @@ import pyarrow as pa
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from corpus_forge.dedup.exact import later_copies
-from corpus_forge.dedup.ranks import Keep, date_ranks, least_of_groups, length_ranks, source_ranks, value_ranks
+from corpus_forge.dedup.ranks import least_of_groups
 from corpus_forge.io.key_index import KeyIndex
 from corpus_forge.steps.base import KEY_DTYPE, REMOVAL_DTYPE, Look
 from corpus_forge.steps.dedup.against import earlier_index, earlier_problems
-from corpus_forge.steps.dedup.scoped import Scoped
-from corpus_forge.text.columns import text_column
+from corpus_forge.steps.dedup.keeps import Keeps
 from corpus_forge.text.signals import VERSION as SIGNALS_VERSION
-from corpus_forge.text.signals import measured
-from corpus_forge.text.signals import registry as signal_registry
 
-POLICY = ("keep", "sources", "signal", "signals_version", "verify", "verify_by", "scope")
+POLICY = ("keep", "sources", "signal", "column", "signals_version", "verify", "verify_by", "scope")
 """Parameters that say who stays and which pairs count, and leave the keys as they are. The scope is said apart, always."""
 AFTERWARDS = ("weight_by", "weights", "action")
 """Parameters that change what is done with groups, not which there are."""
@@ -31,7 +25,7 @@ WEIGHTS = {1: 1.0, 2: 3.0, 6: 5.0, 101: 8.0, 1001: 10.0}
 """TxT360's upsampling by the number of copies (LLM360 2024, huggingface.co/spaces/LLM360/TxT360, results.py)."""
 
 
-class DocumentDedup(Scoped):
+class DocumentDedup(Keeps):
     """A method that removes documents: the fields of its policy, and how the engine's questions follow from them."""
 
     name: ClassVar[str] = "dedup"
@@ -39,6 +33,7 @@ class DocumentDedup(Scoped):
     unwritten: ClassVar[dict[str, Any]] = {
         "sources": (),
         "signal": None,
+        "column": None,
         "scope": "run",
         "within": None,
         "against": (),
@@ -53,15 +48,6 @@ class DocumentDedup(Scoped):
     against: tuple[str, ...] = Field(
         default=(), description="Earlier runs, first come first: a document that is like one of theirs is removed for it."
     )
-    keep: Keep = Field(
-        default="first",
-        description="Which copy stays: the first in the input, the longest, the newest or oldest by date, or the one with the"
-        " highest or lowest value of `signal`. Among equals the first.",
-    )
-    sources: tuple[str, ...] = Field(
-        default=(), description="A copy from an earlier source of this list stays, whatever `keep`."
-    )
-    signal: str | None = Field(default=None, description="Name of the signal that keep: highest or lowest looks at.")
     action: Literal["remove", "mark"] = Field(
         default="remove",
         description="remove: one copy stays. mark: all do, beside the id of that one, `cluster_id`, and `cluster_size`.",
@@ -78,15 +64,6 @@ class DocumentDedup(Scoped):
     @classmethod
     def _one_run_or_several(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _signal_where_needed(self) -> DocumentDedup:
-        needs_signal = self.keep in ("highest", "lowest")
-        if needs_signal != (self.signal is not None):
-            raise ValueError("keep: highest and lowest need `signal`, such as word_count, and nothing else does")
-        if self.signal is not None:
-            signal_registry.get(self.signal)
-        return self
 
     @model_validator(mode="after")
     def _weights_make_sense(self) -> DocumentDedup:
@@ -153,10 +130,6 @@ class DocumentDedup(Scoped):
         weights = [list(each) for each in sorted((self.weights or WEIGHTS).items())]
         return ({"weights": weights} if self.weight_by else {}) | ({"marks": True} if self.marks() else {})
 
-    def named_sources(self) -> tuple[str, ...]:
-        """Those that are preferred."""
-        return self.sources
-
     def rule(self) -> str:
         """`dedup.` and the method."""
         return f"{self.name}.{self.method}"
@@ -213,24 +186,6 @@ class DocumentDedup(Scoped):
     def elect(self, ids: np.ndarray, groups: np.ndarray, look: Look) -> np.ndarray:
         """uint64[m]: the member with the least rank."""
         return least_of_groups(ids, groups, look(ids)["rank"]) if self.has_ranks() else groups
-
-    def has_ranks(self) -> bool:
-        """Whether another than the first may stay."""
-        return self.keep != "first" or bool(self.sources)
-
-    def _rank(self, batch: pa.RecordBatch) -> np.ndarray:
-        """uint64[n, 2]."""
-        ranks = np.zeros((batch.num_rows, 2), np.uint64)
-        if self.sources:
-            ranks[:, 0] = source_ranks(batch["source"], self.sources)
-        if self.keep == "longest":
-            ranks[:, 1] = length_ranks(batch["text"])
-        elif self.keep in ("newest", "oldest"):
-            ranks[:, 1] = date_ranks(batch["date"], self.keep == "newest")
-        elif self.signal is not None:
-            values = measured(text_column(batch["text"]), [signal_registry.get(self.signal)])[0]
-            ranks[:, 1] = value_ranks(values.to_numpy(zero_copy_only=False), self.keep == "highest")
-        return ranks
 
 
 def as_keys(hi: np.ndarray, lo: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -10,19 +10,13 @@ from pydantic import Field
 
 from corpus_forge.dedup.scopes import Scope, parted, salted
 from corpus_forge.steps.base import CorpusStep
-
-
-class _Needs:
-    """The text, and the column that copies must agree in; of the class, where none is known, the text."""
-
-    def __get__(self, step: Scoped | None, owner: type) -> tuple[str, ...]:
-        return ("text",) if step is None or step.within is None else ("text", step.within)
+from corpus_forge.steps.own_columns import OwnColumns
 
 
 class Scoped(CorpusStep):
     """A method whose keys meet only in the same source, shard, or value of a column."""
 
-    needs: ClassVar[Any] = _Needs()
+    needs: ClassVar[Any] = OwnColumns(lambda step: step.looked_at(), always=("text",))
 
     scope: Scope = Field(
         default="run",
@@ -31,6 +25,10 @@ class Scoped(CorpusStep):
     within: str | None = Field(
         default=None, description="Copies count only where this column has the same value: a dump, or `language`."
     )
+
+    def looked_at(self) -> tuple[str, ...]:
+        """Besides the text: the column that copies must agree in."""
+        return () if self.within is None else (self.within,)
 
     def salted(self, keys: np.ndarray, batch: pa.RecordBatch) -> np.ndarray:
         """The keys of a batch, changed in place, as keys of this scope."""

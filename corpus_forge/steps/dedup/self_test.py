@@ -29,7 +29,7 @@ AT_ONCE = 256
 def self_test(step: MinhashDedup, texts: list[str], keys: np.ndarray) -> dict[str, Any]:
     """What the report says: for each range of similarity how many pairs there were, were found, and should have been."""
     plain = step.model_copy(
-        update={"keep": "first", "sources": (), "signal": None, "scope": "run", "within": None, "against": ()}
+        update={"keep": "first", "sources": (), "signal": None, "column": None, "scope": "run", "within": None, "against": ()}
     )
     copies = planted_copies(texts, keys, PLANTED, step.seed)
     parts = [copies[first : first + AT_ONCE] for first in range(0, len(copies), AT_ONCE)]

@@ -1,0 +1,72 @@
+"""One page through all tables, and the calls that training makes of it. Imports numba: inside functions only."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from corpus_forge.extract.forge.aggregates import T_TEXT, aggregate
+from corpus_forge.extract.forge.blocks import build
+from corpus_forge.extract.forge.core import find_core
+from corpus_forge.extract.forge.features import LANES, R_DISTANCE, R_HEADING, Chunk, Span, fill, make_chunk
+from corpus_forge.extract.forge.kernel import SOURCE, called
+from corpus_forge.extract.forge.layout import State
+from corpus_forge.extract.forge.tokenizer import tokenize
+from corpus_forge.extract.forge.work import Work
+
+BLOCKS, ELEMENTS, BUCKETS, NAMES, OUT = (int(State[name]) for name in ["BLOCKS", "ELEMENTS", "BUCKETS", "NAMES", "OUT"])
+
+
+@called
+def read_page(data, start, end, work):
+    """Elements and blocks of the page data[start:end]; how many blocks."""
+    count = tokenize(data, start, end, work.tokens, work.last_end)
+    build(data, start, end, count, work)
+    return work.state[BLOCKS]
+
+
+@called
+def begin_features(work, size, word_weights, name_weights, chunk):
+    """Add up what features look at; the page's Span."""
+    state = work.state
+    aggregate(work, state[BLOCKS], state[ELEMENTS], state[BUCKETS], state[NAMES], word_weights, name_weights, chunk.totals)
+    total = chunk.totals[T_TEXT]
+    find_core(work, state[BLOCKS], state[ELEMENTS], 2, total, chunk.cores[0])
+    find_core(work, state[BLOCKS], state[ELEMENTS], 5, total, chunk.cores[1])
+    chunk.run[:] = 0
+    chunk.run[R_DISTANCE], chunk.run[R_HEADING] = 50, -1
+    return Span(state[BLOCKS], state[ELEMENTS], state[BUCKETS], size)
+
+
+def _parse(source):
+    @njit(cache=True, nogil=True)
+    def parse(data, work):
+        """Tables of one page, for training and tests; how many blocks."""
+        assert source != 0
+        return read_page(data, 0, len(data), work)
+
+    return parse
+
+
+parse = _parse(SOURCE)
+
+
+def _page_features(source):
+    @njit(cache=True, nogil=True)
+    def page_features(size, work, chunk, word_weights, name_weights, chosen, out):
+        """Features of the page in `work`: out, float32[blocks, columns], written."""
+        assert source != 0
+        page = begin_features(work, size, word_weights, name_weights, chunk)
+        for first in range(0, page.blocks, LANES):
+            stop = min(first + LANES, page.blocks)
+            fill(work, chunk, first, stop, page, word_weights, chosen)
+            for b in range(first, stop):
+                for column in range(len(chunk.x)):
+                    out[b, column] = chunk.x[column, b - first]
+
+    return page_features
+
+
+page_features = _page_features(SOURCE)
+
+
+__all__ = ["Chunk", "Work", "begin_features", "make_chunk", "page_features", "parse", "read_page"]

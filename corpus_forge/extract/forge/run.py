@@ -1,0 +1,78 @@
+"""A column of pages to a column of texts: all kernels in a row, no Python object a page. Imports numba: inside functions
+only.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from corpus_forge.extract.forge.features import LANES, fill
+from corpus_forge.extract.forge.kernel import SOURCE, called
+from corpus_forge.extract.forge.layout import State
+from corpus_forge.extract.forge.page import begin_features, read_page
+from corpus_forge.extract.forge.policy import apply_policy
+from corpus_forge.extract.forge.render import ROOM, render
+from corpus_forge.extract.forge.select import select
+from corpus_forge.extract.forge.trees import score
+
+OUT, BLOCKS, SPANS = int(State.OUT), int(State.BLOCKS), int(State.SPANS)
+
+
+def _count_marks(source):
+    @njit(cache=True, nogil=True)
+    def count_marks(data, offsets, marks):
+        """How many `<` each page has: marks, int64[n], written."""
+        assert source != 0
+        for page in range(len(marks)):
+            count = 0
+            for i in range(offsets[page], offsets[page + 1]):
+                count += data[i] == 60
+            marks[page] = count
+
+    return count_marks
+
+
+count_marks = _count_marks(SOURCE)
+
+
+@called
+def score_blocks(size, work, chunk, model):
+    """Score every block of the page in `work`."""
+    page = begin_features(work, size, model.words, model.names, chunk)
+    for first in range(0, page.blocks, LANES):
+        stop = min(first + LANES, page.blocks)
+        fill(work, chunk, first, stop, page, model.words, model.bits)
+        score(chunk.x, model, chunk.scores, chunk.alive)
+        for b in range(first, stop):
+            work.scores[b] = chunk.scores[b - first]
+
+
+def _extract_pages(source):
+    @njit(cache=True, nogil=True)
+    def extract_pages(data, offsets, wanted, first, work, chunk, model, options, out, at, ends, sure):
+        """Texts of the pages from `first` on into out[at:], as many as have room: (the page reached, end, bytes it needs).
+
+        data: uint8[...], UTF-8; page i is data[offsets[i]:offsets[i + 1]]. wanted: bool[n]; others have no text. work: a Work
+        with room for the largest. chunk: a Chunk. model: a Model. options: bits of inline.py. ends: int64[n + 1], written: ends
+        of the texts in out. sure: float32[n], written: the F1 that each page's text is expected to have.
+        """
+        assert source != 0
+        for page in range(first, len(wanted)):
+            sure[page] = 0
+            if wanted[page]:
+                start, end = offsets[page], offsets[page + 1]
+                count = read_page(data, start, end, work)
+                need = work.state[OUT] + ROOM * count + 8 * work.state[SPANS] + (6 * (end - start) if options else 0)
+                if at + need > len(out):
+                    return page, at, need
+                score_blocks(end - start, work, chunk, model)
+                sure[page] = select(work, count, model.chances)
+                apply_policy(work, count, options)
+                at = render(data, work, count, options, out, at)
+            ends[page + 1] = at
+        return len(wanted), at, 0
+
+    return extract_pages
+
+
+extract_pages = _extract_pages(SOURCE)

@@ -1,0 +1,74 @@
+"""`python -m corpus_forge.extract.training train|evaluate`: models for the engine `forge`, and what any engine reaches on gold
+pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from corpus_forge.errors import CorpusForgeError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; the exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        given.run(given)
+    except CorpusForgeError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except ImportError as error:
+        sys.stderr.write(f"{error}. Training needs more: pip install 'corpus-forge[extractor]'\n")
+        return 2
+    return 0
+
+
+def _train(given: argparse.Namespace) -> None:
+    from corpus_forge.extract.training.fit import Settings
+    from corpus_forge.extract.training.train import Plan, train
+
+    settings = Settings(given.trees, given.fits, given.leaves, given.rate, given.seed, given.threads)
+    validate = not given.no_cross_validation
+    plan = Plan(given.gold, given.output, settings, given.data, given.licence, validate, given.folds, given.processes)
+    train(plan, lambda line: print(line, flush=True))  # noqa: T201 - a command line
+
+
+def _evaluate(given: argparse.Namespace) -> None:
+    from corpus_forge.extract.training.train import evaluate
+
+    print(evaluate(given.gold, given.engine, given.model))  # noqa: T201 - a command line
+
+
+def _parser() -> argparse.ArgumentParser:
+    from corpus_forge.extract.training.fit import Settings
+
+    parser = argparse.ArgumentParser(prog="python -m corpus_forge.extract.training", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    gold = "JSON lines, plain or .zst: html, text; url, page_type and lang where they are known"
+    train = commands.add_parser("train", help="learn a model from gold pages, write it and its card")
+    train.add_argument("gold", nargs="+", type=Path, help=gold)
+    train.add_argument("-o", "--output", type=Path, required=True, help="the model, FILE.npz; the card is FILE.md")
+    train.add_argument("--data", default="", help="what the pages are and whose: a sentence for the card")
+    train.add_argument("--licence", default="", help="licence of pages and gold texts: a sentence for the card")
+    train.add_argument("--trees", type=int, default=Settings.trees)
+    train.add_argument("--fits", type=int, default=Settings.fits, help="fits of so many trees each, which are averaged")
+    train.add_argument("--leaves", type=int, default=Settings.leaves, help="of one tree, 32 at most")
+    train.add_argument("--rate", type=float, default=Settings.rate, help="learning rate")
+    train.add_argument("--seed", type=int, default=Settings.seed)
+    train.add_argument("--threads", type=int, default=Settings.threads)
+    train.add_argument("--processes", type=int, default=1, help="fits side by side, each with --threads")
+    train.add_argument("--no-cross-validation", action="store_true", help="no figures in the card, a sixth of the time")
+    train.add_argument("--folds", type=Path, help="a folder that keeps the models of the cross-validation, for benchmarks")
+    train.set_defaults(run=_train)
+    evaluate = commands.add_parser("evaluate", help="word F1 of an engine on gold pages, by kind of page and language")
+    evaluate.add_argument("gold", nargs="+", type=Path, help=gold)
+    evaluate.add_argument("--engine", default="forge", help="any engine of corpus-forge")
+    evaluate.add_argument("--model", help="a model of the engine forge: a name or a .npz file")
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Which blocks of a page are its text: words of the page aligned with words of the gold text.
+
+A longest common subsequence puts each word of the gold text at one place of the page. Runs shorter than RUN words are mostly
+chance and count only where they make up a whole block. A block's label is the share of its words that are gold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from corpus_forge.extract.training.evaluate import words_of
+
+RUN = 3
+
+
+def block_labels(texts: Sequence[str], gold: str) -> np.ndarray:
+    """float32[blocks] from 0 to 1; 0 for a block without words."""
+    numbers: dict[str, int] = {}
+    words = [[numbers.setdefault(word, len(numbers)) for word in words_of(text)] for text in texts]
+    wanted = [numbers.setdefault(word, len(numbers)) for word in words_of(gold)]
+    matched = _matches(np.array([word for block in words for word in block], np.int64), wanted)
+    labels, start = np.zeros(len(texts), np.float32), 0
+    for number, block in enumerate(words):
+        run = matched[start : start + len(block)]
+        start += len(block)
+        if len(block):
+            labels[number] = 1.0 if (run > 0).all() else np.mean(run >= RUN)
+    return labels
+
+
+def _matches(page: np.ndarray, gold: list[int]) -> np.ndarray:
+    """For each word of the page, the length of the run of gold words that it is matched in; 0 for none."""
+    from rapidfuzz.distance import LCSseq
+
+    runs = np.zeros(len(page), np.int64)
+    if not len(page) or not gold:
+        return runs
+    places = np.flatnonzero(np.isin(page, gold))
+    position = np.full(len(page), -2, np.int64)
+    for step in LCSseq.opcodes(page[places].tolist(), gold):
+        if step.tag == "equal":
+            position[places[step.src_start : step.src_end]] = np.arange(step.dest_start, step.dest_end)
+    follows = (position[1:] == position[:-1] + 1) & (position[1:] >= 0) & (position[:-1] >= 0)
+    number = np.concatenate([[0], np.cumsum(~follows)])
+    lengths = np.bincount(number)[number]
+    return np.where(position >= 0, lengths, runs)
