@@ -34,7 +34,7 @@ def grams(words: list[str], n: int) -> list[tuple[str, ...]]:
     return [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
 
 
-def document(text: str, stop_words: Iterable[str] = ()) -> dict[str, float]:
+def document(text: str, stop_words: Iterable[str] = (), flagged: Iterable[str] = ()) -> dict[str, float]:
     """Values of the signals of documents, by name."""
     lines, words, plain = lines_with_ends(text), re.findall(r"\w+|[^\w\s]+", text), normal(text)
     return {
@@ -51,8 +51,14 @@ def document(text: str, stop_words: Iterable[str] = ()) -> dict[str, float]:
         "rps_doc_stop_word_fraction": share(sum(word in set(stop_words) for word in words), len(words)) if plain else 0.0,
         "rps_doc_curly_bracket": share(text.count("{") + text.count("}"), len(text)),
         "rps_doc_lorem_ipsum": share(plain.count("lorem ipsum"), len(plain)),
+        "rps_doc_ldnoobw_words": listed(plain.split(), set(flagged)),
         **of_words(plain.split()),
     }
+
+
+def listed(words: list[str], entries: set[str]) -> int:
+    """How many n-grams, of any length that an entry has, are entries."""
+    return sum(" ".join(gram) in entries for n in {entry.count(" ") + 1 for entry in entries} for gram in grams(words, n))
 
 
 def of_words(words: list[str]) -> dict[str, float]:

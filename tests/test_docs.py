@@ -33,7 +33,7 @@ def test_the_pipeline_in_the_readme_is_the_quickstart():
 def test_the_rule_set_in_the_readme_loads(tmp_path):
     from corpus_forge.rules.files import load_rules
 
-    (tmp_path / "my_rules.yaml").write_text(blocks("yaml")[1], "utf-8")
+    (tmp_path / "my_rules.yaml").write_text(blocks("yaml")[2], "utf-8")
     assert [rule.signal for rule in load_rules(str(tmp_path / "my_rules.yaml")).rules] == [
         "word_count",
         "alphabetic_word_share",

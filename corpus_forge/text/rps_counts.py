@@ -42,6 +42,8 @@ class RpsCount(IntEnum):
     IN_8_GRAMS = 21
     IN_9_GRAMS = 22
     IN_10_GRAMS = 23
+    FLAGGED_GRAMS = 24
+    """Of one word or more, overlaps counted again."""
 
 
 class RpsLineCount(IntEnum):

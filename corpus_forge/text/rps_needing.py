@@ -58,13 +58,6 @@ for target in ("palm", "wikipedia", "wikiref"):
         "a model; `- classify: {model: …, column: …, labels: […]}` writes each label's probability under a name of its own",
     )
 needing(
-    "rps_doc_ldnoobw_words",
-    "occurrences",
-    "How often sequences of words in normal form are on LDNOOBW's list for the language.",
-    CONTENT,
-    "that list",
-)
-needing(
     "rps_doc_ut1_blacklist",
     "category",
     "Number of the set of categories that UT1's lists have the document's domain in.",

@@ -1,4 +1,4 @@
-"""RedPajama-V2's counts of a text in normal form: how different its words are, and its repeated n-grams.
+"""RedPajama-V2's counts of a text in normal form: how different its words are, its repeated n-grams, and those on a list.
 
 Imports numba: import this module inside functions only.
 """
@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from corpus_forge.text.eight import eight, leading
+from corpus_forge.text.gram_set import count_listed
 from corpus_forge.text.grams import MAX_WORDS, new_space, put_word, with_room
 from corpus_forge.text.hashing import ONE, ZERO, cleared, slot_of_hash
 from corpus_forge.text.kernel import called, inner
@@ -23,6 +24,7 @@ from corpus_forge.text.words import skip_ink, skip_space
 COLUMNS = len(RpsCount)
 WORDS, WORD_CHARS, LOREM_IPSUM = int(RpsCount.WORDS), int(RpsCount.WORD_CHARS), int(RpsCount.LOREM_IPSUM)
 DIFFERENT_WORDS, ENTROPY = int(RpsCount.DIFFERENT_WORDS), int(RpsCount.ENTROPY)
+FLAGGED_GRAMS = int(RpsCount.FLAGGED_GRAMS)
 TOP, COVERED = int(RpsCount.TOP_2_GRAM), int(RpsCount.IN_5_GRAMS)
 LOREM, IPSUM = (np.uint64(int.from_bytes(word, "little")) for word in (b"lorem", b"ipsum"))
 FIVE, TRILLION = 5, 1e12
@@ -74,7 +76,7 @@ def _compiled(sources):
     """The function that Python calls, compiled for this number of the kernels' sources."""
 
     @njit(cache=True, nogil=True)
-    def measure_normal(data, offsets, classes, out):
+    def measure_normal(data, offsets, classes, flagged, out):
         """Counts of texts in normal form, data[offsets[i]:offsets[i + 1]], into int64[n, len(RpsCount)]."""
         ends = np.empty(0, np.int64)
         space = new_space(0, 16 if sources else 0)
@@ -84,9 +86,10 @@ def _compiled(sources):
             put_normal_words(data, start, end, classes, space, row)
             count = min(row[WORDS], MAX_WORDS)
             count_different(count, space, row)
+            row[FLAGGED_GRAMS] = count_listed(count, flagged, space.words)
             count_unique_grams(count, False, TOP, COVERED, space, row)
 
     return measure_normal
 
 
-measure_normal = _compiled(source_number((*KERNELS, "rps_counts", "rps_normal_kernel", "unique_grams")))
+measure_normal = _compiled(source_number((*KERNELS, "gram_set", "rps_counts", "rps_normal_kernel", "unique_grams")))

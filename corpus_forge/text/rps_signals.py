@@ -1,7 +1,7 @@
 """RedPajama-V2's quality signals of documents, under the names that its data set publishes them by.
 
-Those that a model, a word list of the user's or another step gives are null here, and say what they need. Published values are
-rounded to eight digits, these are not; where theirs is null, for a text without words, these are 0 as everywhere.
+Those that a model, a list of the user's or another step gives are null, and say what they need (rps_needing.py). Published
+values are rounded to eight digits, these are not; where theirs is null, for a text without words, these are 0 as everywhere.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from corpus_forge.text.passes import counts_of
 from corpus_forge.text.rps_counts import NORMAL, RAW, RpsCount
 from corpus_forge.text.signal import Counts, ratio, share, signal
 from corpus_forge.text.splitters import Words
+from corpus_forge.text.word_lists import words_of
 
 CODE = "https://github.com/togethercomputer/RedPajama-Data/blob/855a8e02626e1f3a6768cbea4d71a24bbba17127/app/src/core"
 RPS = f"Weber et al. 2024 (RedPajama-V2), https://arxiv.org/abs/2411.12372; {CODE}/quality_signals"
@@ -41,7 +42,7 @@ def count_rps(column: TextColumn, wanted: frozenset, words: Words) -> np.ndarray
         from corpus_forge.text.rps_normal_kernel import measure_normal
 
         normal = normal_column(column)
-        measure_normal(normal.data, normal.offsets, character_classes(), counts)
+        measure_normal(normal.data, normal.offsets, character_classes(), flagged_grams(), counts)
     return counts
 
 
@@ -53,6 +54,17 @@ def stop_words() -> tuple:
 
     column = text_column(STOP_WORDS)
     return word_set(column.data, column.offsets)
+
+
+@cache
+def flagged_grams() -> tuple:
+    """The set of LDNOOBW's English entries, of one to six words, as kernels take it: as they stand, not in normal form."""
+    from corpus_forge.text.gram_set import gram_set
+
+    entries = [entry.split() for entry in words_of("flagged_words", "en")]
+    column = text_column([word for entry in entries for word in entry])
+    last = [place == len(entry) for entry in entries for place in range(1, len(entry) + 1)]
+    return gram_set(column.data, column.offsets, np.array(last))
 
 
 @signal("characters", Count.CHARS, source=CCNET)
@@ -110,6 +122,16 @@ def rps_doc_stop_word_fraction(of: Counts) -> np.ndarray:
     0 for a text without words.
     """
     return np.where(of(RpsCount.WORDS) > 0, ratio(of(RpsCount.STOP_PIECES), of(RpsCount.PIECES)), 0.0)
+
+
+@signal("sequences of words", RpsCount.FLAGGED_GRAMS, source=CONTENT)
+def rps_doc_ldnoobw_words(of: Counts) -> np.ndarray:
+    """How often words in normal form (as rps_doc_word_count has them), one or more in a row, are one of the 403 entries of
+    LDNOOBW's English list, whatever the document's language; overlaps count again; of the first 2,097,152 words.
+
+    As there, entries with marks (`g-spot`) are never met.
+    """
+    return of(RpsCount.FLAGGED_GRAMS)
 
 
 share(

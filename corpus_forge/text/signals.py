@@ -31,7 +31,7 @@ from corpus_forge.text.passes import counted, counts_of
 from corpus_forge.text.signal import Signal, registry
 from corpus_forge.text.splitters import Words
 
-VERSION = 2
+VERSION = 3
 """Raise it when a kernel gives another number for the same text: it is part of every fingerprint."""
 
 

@@ -23,6 +23,7 @@ from corpus_forge.text.normal_form import normal_column
 from corpus_forge.text.rps_stop_words import STOP_WORDS
 from corpus_forge.text.signal import registry
 from corpus_forge.text.signals import document_signals
+from corpus_forge.text.word_lists import words_of
 
 WORDS = [
     "the ",
@@ -80,17 +81,29 @@ PHRASES = [
     " ‣",
     "a b c d e f ",
     "a b c d e f g h i j k l ",
+    "girl on ",
+    "girl, ON\nTop ",
+    "one cup two girls ",
+    "Two Girls  one cup ",
+    "how to ",
+    "kill ",
+    "g-spot ",
+    "rosy palm ",
+    "and her 5 sisters",
+    "🖕 ",
 ]
 TEXTS = st.lists(st.sampled_from([*WORDS, *MARKS, *SPACES, *PHRASES]), max_size=40).map("".join)
 NAMES = list(oracle.document(""))
+FLAGGED = words_of("flagged_words", "en")
 
 
 @cases(80)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 @example(["", "\n", "a", "a b a b", "lorem ipsum lorem ipsum", ".a.", "a\n\n"])
+@example(["how to", "kill", "girl on top", "rosy palm and her 5 rosy palm and her 5 sisters"])
 def test_signals_are_those_of_the_definitions(texts):
     table = cf.signals(texts, NAMES)
-    expected = [oracle.document(text, STOP_WORDS) for text in texts]
+    expected = [oracle.document(text, STOP_WORDS, FLAGGED) for text in texts]
     for name in NAMES:
         assert table[name].to_pylist() == [pytest.approx(row[name], abs=1e-9) for row in expected], name
 
@@ -103,6 +116,17 @@ def test_signals_of_lines_are_those_of_the_definitions(text):
     for name in oracle.line("\n"):
         expected = [pytest.approx(float(oracle.line(line)[name]), abs=1e-9) for line in lines]
         assert bare.values(registry.get(name)).tolist() == expected, name
+
+
+@pytest.mark.parametrize("joint", [" ", " \n", ", ", "\u3000"])
+def test_every_flagged_entry_without_marks_is_met_and_no_other(joint):
+    """Also those of several words, whatever parts them; each with the shorter entries in it."""
+    texts = [entry.upper().replace(" ", joint) for entry in FLAGGED]
+    counts = cf.signals(texts, "rps_doc_ldnoobw_words")["rps_doc_ldnoobw_words"].to_pylist()
+    assert [entry for entry, count in zip(FLAGGED, counts, strict=True) if count == 0] == ["g-spot", "s&m"]
+    assert counts == [oracle.listed(oracle.normal(text).split(), set(FLAGGED)) for text in texts]
+    beginnings = [joint.join(entry.split()[:-1]) for entry in ("2 girls 1 cup", "rosy palm and her 5 sisters")]
+    assert cf.signals(beginnings, "rps_doc_ldnoobw_words")["rps_doc_ldnoobw_words"].to_pylist() == [0, 1]
 
 
 def test_normal_form_is_pythons_but_for_the_last_sigma():

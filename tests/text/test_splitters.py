@@ -47,6 +47,7 @@ def found(text: str, words: str) -> list[str]:
 @cases(100)
 @given(texts)
 @example("🇩🇪🇫🇩 a\u0301'b 5.\u030151 א\"ב א' 'a")
+@example("🇩\u0308🇩🇩 \u0308🇩🇩🇩")
 def test_words_by_unicode_are_those_of_the_rules(text):
     assert found(text, "uax29") == words_by_rules(text)
 
