@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 SEED, CHARACTERS, COPIES = 20, 2000, 0.3
@@ -20,12 +22,16 @@ def near_copies(inputs: Path, documents: int) -> Path:
     """The JSONL of so many documents, made once."""
     path = inputs / f"near-copies-{documents}.jsonl"
     if not path.exists():
-        with (inputs / "english.jsonl").open(encoding="utf-8") as file:
-            pages = [json.loads(line)["text"] for line in file]
-        part = path.with_suffix(f".{os.getpid()}")
-        _write(part, [page for page in pages if len(page) >= CHARACTERS], documents)
-        part.replace(path)
+        subprocess.run([sys.executable, __file__, str(path), str(documents)], check=True)  # its memory is no side's
     return path
+
+
+def _make(path: Path, documents: int) -> None:
+    with path.with_name("english.jsonl").open(encoding="utf-8") as file:
+        pages = [json.loads(line)["text"] for line in file]
+    part = path.with_suffix(f".{os.getpid()}")
+    _write(part, [page for page in pages if len(page) >= CHARACTERS], documents)
+    part.replace(path)
 
 
 def _write(path: Path, pages: list[str], documents: int) -> None:
@@ -46,3 +52,7 @@ def _write(path: Path, pages: list[str], documents: int) -> None:
 
 def _edited(draw: random.Random, text: list[str], share: float, words: list[str]) -> list[str]:
     return [draw.choice(words) if draw.random() < share else word for word in text]
+
+
+if __name__ == "__main__":
+    _make(Path(sys.argv[1]), int(sys.argv[2]))

@@ -36,7 +36,7 @@ def test_forty_poisoned_pages_are_in_quarantine_and_all_others_are_untouched(arc
         {
             "name": "poison",
             "sources": [{"name": "web", "format": "warc", "paths": [f"{folder}/*.warc.gz"]}],
-            "steps": [{"extract": {"engine": "poison", "timeout": 1.5}}],
+            "steps": [{"extract": {"engine": "poison", "timeout": 4.0}}],
         },
         plugins=[str(PLUGIN)],
     )
