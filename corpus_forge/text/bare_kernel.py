@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.bare_counts import BareCount
 from corpus_forge.text.eight import count_chars
-from corpus_forge.text.kernel import called
+from corpus_forge.text.kernel import called, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.letters import DIGIT, UPPERCASE
 from corpus_forge.text.line_kernel import count_line_words
@@ -35,7 +34,7 @@ def count_letters(data, start, end, letters, row):
 def _compiled(sources):
     """The function that Python calls, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_bare_lines(data, offsets, classes, letters):
         """int64[n, len(BareCount)] of the lines data[offsets[i]:offsets[i + 1]]; of sentences nothing is counted."""
         out = np.zeros((len(offsets) - 1 if sources else 0, COLUMNS), np.int64)
