@@ -23,7 +23,7 @@ OPTIONS = {"nopython": True, "nogil": True, "boundscheck": None, "no_cfunc_wrapp
 
 def _ingredient(**options: bool) -> Decorator:
     def decorate(function: Callable[..., Any]) -> Any:
-        if config.DISABLE_JIT:
+        if config.DISABLE_JIT:  # type: ignore[attr-defined]
             return function
         chosen = OPTIONS | {"_nrt": False, "no_cpython_wrapper": True} | options
         return IngredientDispatcher(function, targetoptions=chosen, pipeline_class=IngredientCompiler)
@@ -40,7 +40,7 @@ inner = _ingredient(forceinline=True)
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Decorator for what Python calls, without the GIL, and whose machine code is kept; other kernels cannot call it."""
-    if config.DISABLE_JIT:
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
         return function
     dispatcher = CPUDispatcher(function, targetoptions=dict(OPTIONS), pipeline_class=KernelCompiler)
     dispatcher.enable_caching()

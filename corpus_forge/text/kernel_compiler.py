@@ -1,10 +1,10 @@
 """Numba's compiler, told what our kernels are: outermost functions, which run, and ingredients, which are only part of them.
 
-By itself numba optimises each function, and makes machine code of it, before it becomes part of those that call it: with ten levels
-of calls, ten times. It compiles a function anew for each constant that a call passes. It keeps, beside machine code, what others
-would need to take a kernel in. None of that is of use here: an ingredient stays as it was typed, once for all constants, and a
-kernel takes in all its ingredients, directly called or not, before it is optimised as a whole. Measured over all kernels: a third of
-the time. The cost: internals of numba, which constraints.txt pins and tests/text/test_kernel_compiler.py checks.
+By itself numba optimises each function, and makes machine code of it, before it becomes part of those that call it: with ten
+levels of calls, ten times. It compiles a function anew for each constant that a call passes. It keeps, beside machine code,
+what others would need to take a kernel in. None of that is of use here: an ingredient stays as it was typed, once for all
+constants, and a kernel takes in all its ingredients, directly called or not, before it is optimised as a whole. Measured over
+all kernels: a third of the time. The cost: internals of numba, which constraints.txt pins and tests/text/test_kernel_compiler.py checks.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Ingredient(JITCodeLibrary):
         ll_module.data_layout = self._codegen._data_layout
 
     def finalize(self) -> None:
+        """Ready to become part of others: each function once, in whichever that needs it."""
         self._raise_if_finalized()
         for value in [*self._final_module.functions, *self._final_module.global_variables]:
             if not value.is_declaration and value.linkage in (llvm.Linkage.external, llvm.Linkage.common):
@@ -60,6 +61,7 @@ class Kernel(JITCodeLibrary):
         self.enable_object_caching()
 
     def finalize(self) -> None:
+        """Take in all parts, and those that they call, and make machine code of the whole."""
         parts = self._linking_libraries
         for library in parts:  # grows as it goes
             if isinstance(library, Ingredient):
@@ -67,24 +69,21 @@ class Kernel(JITCodeLibrary):
         super().finalize()
 
     def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
+        """Machine code, and in place of what others could take in the bare names that numba looks for in it."""
         self._ensure_finalized()
         called = [f.name for f in self._final_module.functions if not f.is_declaration and f.name.startswith("_ZN7cpython")]
         known = [v.name for v in self._final_module.global_variables if v.name.startswith(ENVIRONMENT)]
-        names = [f'define void @"{name}"() {{ unreachable }}' for name in called] + [f'@"{name}" = global i8* null' for name in known]
+        names = [f'define void @"{name}"() {{ unreachable }}' for name in called] + [
+            f'@"{name}" = global i8* null' for name in known
+        ]
         return self.name, "object", (self._get_compiled_object(), llvm.parse_assembly("\n".join(names)).as_bitcode())
 
 
 class SettledFlags(Flags):
     """Options that change no more, one object for all equal ones: numba compares them, each of thirty, at every operation."""
 
-    known: dict[str, SettledFlags] = {}
-
-    @classmethod
-    def of(cls, flags: Flags) -> SettledFlags:
-        """The one that equals these."""
-        return cls.known.setdefault(flags.summary(), cls(flags))
-
     def copy(self) -> SettledFlags:
+        """Itself."""
         return self
 
     def __eq__(self, other: object) -> bool:
@@ -93,17 +92,20 @@ class SettledFlags(Flags):
     __hash__ = object.__hash__
 
 
+SETTLED: dict[str, SettledFlags] = {}
+"""By what they say."""
+
+
 class KernelCompiler(Compiler):
     """Numba's compiler, with the library of its result chosen ahead."""
 
     library: type[JITCodeLibrary] = Kernel
 
-    def __init__(self, typingctx, targetctx, library, args, return_type, flags, locals) -> None:  # type: ignore[no-untyped-def]
-        super().__init__(typingctx, targetctx, library, args, return_type, SettledFlags.of(flags), locals)
-
-    def define_pipelines(self) -> list:
-        self.state.library = self.library(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
-        return super().define_pipelines()
+    def _compile_core(self) -> Any:
+        state = self.state
+        state.flags = SETTLED.setdefault(state.flags.summary(), SettledFlags(state.flags))
+        state.library = self.library(state.targetctx.codegen(), state.func_id.func_qualname)
+        return super()._compile_core()
 
 
 class IngredientCompiler(KernelCompiler):
@@ -116,10 +118,11 @@ class IngredientDispatcher(CPUDispatcher):
     """A function of numba that is compiled once for all constants and sizes of integers that calls pass."""
 
     def get_call_template(self, args, kws):  # type: ignore[no-untyped-def]
+        """What numba asks when a call is typed."""
         return super().get_call_template(tuple(map(widened, args)), {name: widened(kind) for name, kind in kws.items()})
 
 
 def widened(kind: types.Type) -> types.Type:
     """What an argument of that type is passed as: no constants, and one size of signed integers."""
     kind = types.unliteral(kind)
-    return types.int64 if isinstance(kind, types.Integer) and kind.signed else kind
+    return types.int64 if kind in types.signed_domain else kind

@@ -8,6 +8,7 @@ import this module inside functions only.
 from __future__ import annotations
 
 import numpy as np
+
 from corpus_forge.text.kernel import inner, kernel
 
 
