@@ -4,7 +4,7 @@ The cache lies beside the modules, or in the folder that NUMBA_CACHE_DIR names, 
 that share it share the work. A package with kernels adds one line to WARM_UPS; what it costs is measured there, too. Compiling
 takes as many cores as processes are asked for; each types what kernels have in common once, whatever families come its way.
 
-    python -m corpus_forge.warm_up text      the child process of `warm_up_apart`, which gives it names line by line; answers in JSON
+    python -m corpus_forge.warm_up text      the child process of `warm_up_apart`, given names line by line; answers in JSON
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ WARM_UPS = {
     "madlad": "corpus_forge.text.madlad_signals",
     "tokens": "corpus_forge.tokens.warm_up",
 }
-"""Kernels by name, those that compile longest first, kin in a row: the module whose `warm_up()` runs each on as little as it takes."""
+"""Kernels by name, those that compile longest first, kin in a row: the module whose `warm_up()` runs each on a little."""
 
 
 class Warmed(NamedTuple):
