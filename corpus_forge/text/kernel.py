@@ -12,9 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from numba.core import config
-from numba.core.registry import CPUDispatcher
 
-from corpus_forge.text.kernel_compiler import IngredientCompiler, IngredientDispatcher, KernelCompiler
+from corpus_forge.text.kernel_compiler import IngredientCompiler, IngredientDispatcher, KernelCompiler, KernelDispatcher
 
 Decorator = Callable[[Callable[..., Any]], Any]
 
@@ -42,6 +41,6 @@ def kernel(function: Callable[..., Any]) -> Any:
     """Decorator for what Python calls, without the GIL, and whose machine code is kept; other kernels cannot call it."""
     if config.DISABLE_JIT:  # type: ignore[attr-defined]
         return function
-    dispatcher = CPUDispatcher(function, targetoptions=dict(OPTIONS), pipeline_class=KernelCompiler)
+    dispatcher = KernelDispatcher(function, targetoptions=dict(OPTIONS), pipeline_class=KernelCompiler)
     dispatcher.enable_caching()
     return dispatcher

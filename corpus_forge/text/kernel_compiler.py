@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.binding as llvm
-from numba.core import types
+from numba.core import entrypoints, types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
 from numba.core.registry import CPUDispatcher
@@ -112,6 +112,25 @@ class IngredientCompiler(KernelCompiler):
     """The same for ingredients."""
 
     library = Ingredient
+
+
+class KernelDispatcher(CPUDispatcher):
+    """A function of numba that knows the types of numpy alone.
+
+    Other packages may tell numba of theirs, and are imported for it when it first compiles or loads anything: awkward, which
+    comes with gigatoken, takes a fifth of a second. They still are before the first function of numba that is not ours.
+    """
+
+    def _compilation_chain_init_hook(self) -> None:
+        pass
+
+    def compile(self, sig: Any) -> Any:
+        """Compile it for that signature, or load it."""
+        done, entrypoints._already_initialized = entrypoints._already_initialized, True
+        try:
+            return super().compile(sig)
+        finally:
+            entrypoints._already_initialized = done
 
 
 class IngredientDispatcher(CPUDispatcher):
