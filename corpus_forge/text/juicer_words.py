@@ -25,9 +25,9 @@ if GRAM != LONGEST_COPY:
 
 def hash_word(word: str) -> int:
     """Hash of a word as it stands: what `read_word` gives for a text of it in lower case."""
-    value = 1
+    value, base, prime = 1, int(BASE), int(PRIME)
     for char in word:
-        value = (value * int(BASE) + ord(char) + 1) % int(PRIME)
+        value = (value * base + ord(char) + 1) % prime
     return value
 
 
