@@ -96,14 +96,39 @@ SETTLED: dict[str, SettledFlags] = {}
 """By what they say."""
 
 
+class Resolved:
+    """Numba's context of types, asked once for each operation on the same types: the answer takes it a millisecond."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self._known: dict[Any, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    def resolve_function_type(self, func: Any, args: Any, kws: Any) -> Any:
+        """The signature of a call."""
+        if kws:
+            return self._context.resolve_function_type(func, args, kws)
+        key = func, tuple(args)
+        if key not in self._known:
+            self._known[key] = self._context.resolve_function_type(func, args, kws)
+        return self._known[key]
+
+
+RESOLVED: dict[SettledFlags, Resolved] = {}
+"""What is known, by the options it was asked under."""
+
+
 class KernelCompiler(Compiler):
-    """Numba's compiler, with the library of its result chosen ahead."""
+    """Numba's compiler, with options, context and the library of its result chosen ahead."""
 
     library: type[JITCodeLibrary] = Kernel
 
     def _compile_core(self) -> Any:
         state = self.state
         state.flags = SETTLED.setdefault(state.flags.summary(), SettledFlags(state.flags))
+        state.typingctx = RESOLVED.setdefault(state.flags, Resolved(state.typingctx))
         state.library = self.library(state.targetctx.codegen(), state.func_id.func_qualname)
         return super()._compile_core()
 
