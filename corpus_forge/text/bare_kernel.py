@@ -42,7 +42,7 @@ def _compiled(sources):
         for i in range(len(offsets) - 1):
             start, end = offsets[i], offsets[i + 1]
             left, right = stripped(data, start, end, classes)
-            count_line_words(data, left, right, classes, out[i])
+            count_line_words(data, left, right, out[i])
             count_phrases(data, left, right, out[i])
             count_letters(data, start, end, letters, out[i])
         return out

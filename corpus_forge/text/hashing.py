@@ -94,6 +94,9 @@ def slot_of_hash(keys, mask, value):
     key = value + ONE
     mixed = key * SCATTER
     slot = np.int64((mixed >> HALF) & np.uint64(mask))
-    while keys[slot] != ZERO and keys[slot] != key:
+    found = keys[slot]
+    # One question, not two: whether a slot is empty or the value's own is anybody's guess, that it is one of both is not.
+    while (found != ZERO) & (found != key):
         slot = (slot + 1) & mask
+        found = keys[slot]
     return slot

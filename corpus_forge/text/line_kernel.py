@@ -11,17 +11,17 @@ import numpy as np
 from numba import njit
 
 from corpus_forge.text.classes import DIGIT
-from corpus_forge.text.eight import HIGH, ONES, count_chars, eight, equal, find_byte, leading, line_breaks, marked, moved
+from corpus_forge.text.eight import ONES, find_byte, moved
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.line_counts import CITATIONS, LineCount
-from corpus_forge.text.lines import EIGHT_C2, EIGHT_E2, next_break
+from corpus_forge.text.lines import next_break
 from corpus_forge.text.measure import KERNELS
 from corpus_forge.text.phrases import count_phrases
 from corpus_forge.text.segments import stripped
 from corpus_forge.text.sentences import count_sentences
 from corpus_forge.text.utf8 import code_point, width
-from corpus_forge.text.words import skip_ink, skip_space
+from corpus_forge.text.wide import BYTES, LAST, NONE, ONE, breaks, count_chars, first_bit, is_ascii, last_ones, ones, spaces, up_to
 
 WORDS, LONGEST_WORD, SENTENCES = int(LineCount.WORDS), int(LineCount.LONGEST_WORD), int(LineCount.SENTENCES)
 WORDS_LEFT = int(LineCount.WORDS_LEFT)
@@ -30,8 +30,6 @@ MAX_LINES = 1 << 22
 """Of a document; all behind the last one is part of it. Bounds memory at 200 MB beside the text."""
 CLOSE, RETURN, NEWLINE = (ord(mark) for mark in "]\r\n")
 OPENS = ONES * np.uint64(ord("["))
-NOTHING, BYTE, TWO_BYTES, SIX_BYTES, SEVEN_BYTES = (np.uint64(8 * bytes_) for bytes_ in (0, 1, 2, 6, 7))
-LOW_SIX, NEXT_LINES, LINE_MARKS, PARAGRAPH_MARKS = (ONES * np.uint64(bits) for bits in (0x3F, 0x05, 0x28, 0x29))
 EDIT, NEEDED = (np.frombuffer(mark.encode(), np.uint8) for mark in CITATIONS)
 
 
@@ -79,50 +77,88 @@ def copy_line(data, start, end, marks, out, at):
     return copied_bytes(data, i, end, out, at)
 
 
-@called
-def count_line_words(data, start, end, classes, row):
-    """Words between white space, and the longest."""
+@inner
+def longest_run(mask, least):
+    """Length of the longest run of ones if it is more than `least`, else least."""
+    have, more = 1, least
+    while more > 0 and mask != NONE:
+        step = min(have, more)
+        mask &= mask >> np.uint64(step)
+        have, more = have + step, more - step
+    while mask != NONE:
+        least += 1
+        mask &= mask >> ONE
+    return least
+
+
+@inner
+def longest_in_ascii(data, start, end):
+    """Characters of the longest word of data[start:end], all of it in ASCII."""
+    longest = within = 0
     i = start
     while i < end:
-        stop = skip_ink(data, i, end, classes)
-        chars = stop - i
-        if chars > row[LONGEST_WORD]:
-            chars = count_chars(data, i, stop)
-        row[WORDS] += 1
-        row[LONGEST_WORD] = max(row[LONGEST_WORD], chars)
-        i = skip_space(data, stop, end, classes)
+        ink = up_to(~spaces(data, i, NONE)[0], end - i)
+        first = first_bit(~ink)
+        longest = longest_run(ink, max(longest, within + first))
+        within = last_ones(ink) + (within if first == BYTES else 0)
+        i += BYTES
+    return longest
+
+
+@inner
+def longest_in_any(data, start, end):
+    """Characters of the longest word of data[start:end]: those that have no more bytes than one before are passed over."""
+    longest, begin, within, spilled = 0, start, NONE, NONE
+    i = start
+    while i < end:
+        blank, spilled = spaces(data, i, spilled)
+        ink = up_to(~blank, end - i)
+        before = (ink << ONE) | within
+        starts, stops = ink & ~before, before & ~ink
+        if within == NONE:
+            begin = i + first_bit(starts)
+            starts &= starts - ONE
+        while stops != NONE:
+            stop = i + first_bit(stops)
+            if stop - begin > longest:
+                longest = max(longest, count_chars(data, begin, stop))
+            stops &= stops - ONE
+            begin = i + first_bit(starts)
+            starts &= starts - ONE
+        within = ink >> LAST
+        i += BYTES
+    return max(longest, count_chars(data, begin, end)) if within != NONE else longest
 
 
 @called
-def number_of_words(data, start, end, classes):
+def number_of_words(data, start, end):
     """Words between white space."""
-    words = 0
-    i = skip_space(data, start, end, classes)
+    words, within, spilled = 0, NONE, NONE
+    i = start
     while i < end:
-        words += 1
-        i = skip_space(data, skip_ink(data, i, end, classes), end, classes)
+        blank, spilled = spaces(data, i, spilled)
+        ink = up_to(~blank, end - i)
+        words += ones(ink & ~((ink << ONE) | within))
+        within = ink >> LAST
+        i += BYTES
     return words
 
 
 @called
-def most_lines(data, start, end):
-    """No fewer than the lines of data[start:end] and mostly no more, at most MAX_LINES: a glance at eight bytes at a time.
+def count_line_words(data, start, end, row):
+    """Words between white space, and the longest."""
+    row[WORDS] = number_of_words(data, start, end)
+    row[LONGEST_WORD] = longest_in_ascii(data, start, end) if is_ascii(data, start, end) else longest_in_any(data, start, end)
 
-    U+0085 ends in C2 85, U+2028 and U+2029 in E2 80 A8 and A9, and what is read of broken UTF-8 in the same low bits.
-    """
-    lines = np.int64(end > start)
-    before = NOTHING
+
+@called
+def most_lines(data, start, end):
+    """Breaks and one: no fewer than the lines of data[start:end], at most MAX_LINES."""
+    lines = np.int64(1)
     i = start
     while i < end and lines < MAX_LINES:
-        value = leading(eight(data, i), end - i)
-        lines += marked(line_breaks(value))
-        if (value | before) & HIGH:
-            low = value & LOW_SIX
-            lines += marked(equal(low, NEXT_LINES) & equal((value << BYTE) | (before >> SEVEN_BYTES), EIGHT_C2))
-            is_third = equal(low, LINE_MARKS) | equal(low, PARAGRAPH_MARKS)
-            lines += marked(is_third & equal((value << TWO_BYTES) | (before >> SIX_BYTES), EIGHT_E2))
-        before = value
-        i += 8
+        lines += ones(up_to(breaks(data, i), end - i))
+        i += BYTES
     return min(lines, MAX_LINES)
 
 
@@ -162,15 +198,17 @@ def _compiled(sources):
                 ends = np.empty(end - position, np.int64)
             while position < end:
                 last = line + 1 == firsts[i] + MAX_LINES
-                stop = end if last else next_break(data, position, end, tables.classes)
+                stop = end if last else next_break(data, position, end)
                 left, right = stripped(data, position, stop, tables.classes)
                 if words:
-                    count_line_words(data, left, right, tables.classes, counts[line])
+                    count_line_words(data, left, right, counts[line])
                 bounds[line, 0] = at
                 at = copy_line(data, left, right, marks if without_citations else marks[:0], copied, at)
                 bounds[line, 1] = at
                 if left_words:
-                    counts[line, WORDS_LEFT] = number_of_words(copied, bounds[line, 0], at, tables.classes)
+                    cut = not words or at - bounds[line, 0] < right - left
+                    left_ = number_of_words(copied, bounds[line, 0], at) if cut else counts[line, WORDS]
+                    counts[line, WORDS_LEFT] = left_
                 if phrases:
                     count_phrases(copied, bounds[line, 0], at, counts[line])
                 if sentences:
