@@ -136,6 +136,17 @@ def keep_repeated(places, space):
 
 
 @inner
+def keep_followed(places, space):
+    """Put n-grams out of question that no n-gram in question follows: what they begin is no longer repeated; how many are left."""
+    kept = 0
+    for p in range(places):
+        place = space.places[p]
+        space.places[kept], space.slots[kept] = place, space.slots[p]
+        kept += p + 1 < places and space.places[p + 1] == place + 1
+    return kept
+
+
+@inner
 def later_copies(places, n, space):
     """Characters of n-grams that came before, without overlap: after a copy, n words are passed over."""
     chars = free = 0
@@ -173,9 +184,11 @@ def chars_in_question(places, n, space):
 @inner
 def tally_repeated(places, n, count, space):
     """Of the first `count` words, n-grams that begin where (n - 1)-grams repeat: how many repeat, and the most frequent."""
-    while places > 0 and space.places[places - 1] + n > count and n > SHORTEST_TOP:
-        places -= 1
-    best = tally_pairs(count, space) if n == SHORTEST_TOP else tally_longer(places, n, space)
+    if n == SHORTEST_TOP:
+        best = tally_pairs(count, space)
+    else:
+        places = keep_followed(places, space)
+        best = tally_longer(places, n, space)
     return keep_repeated(places, space), best
 
 
