@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus_forge.text.bare_counts import BareCount
-from corpus_forge.text.bitmaps import NOTHING, ONE, SIZE, below, between, first_bit, ones
+from corpus_forge.text.bitmaps import ALL, BYTES, NONE, ONE, between, first_bit, ones, up_to
 from corpus_forge.text.eight import count_chars
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.letters import DIGIT, UPPERCASE, WHITE
@@ -31,15 +31,15 @@ def count_beyond_ascii(data, i, firsts, end, letters, row):
 
     Which bytes are of white space: bits of these 64 bytes, and of the 64 behind them.
     """
-    white = spilt = NOTHING
+    white = spilt = NONE
     while firsts:
         at = first_bit(firsts)
         point, size = code_point(data, i + at, end), width(data, i + at, end)
         row[UPPERCASE_CHARS] += letters[point] & UPPERCASE != 0
         row[DIGITS] += letters[point] & DIGIT != 0
         if letters[point] & WHITE:
-            white |= below(size) << np.uint64(at)
-            spilt |= below(max(at + size - SIZE, 0))
+            white |= up_to(ALL, size) << np.uint64(at)
+            spilt |= up_to(ALL, max(at + size - BYTES, 0))
         firsts &= firsts - ONE
     return white, spilt
 
@@ -64,12 +64,12 @@ def longest_ended(data, i, white, word, longest, plain):
 @called
 def count_bare_chars(data, start, end, letters, row):
     """Fill the columns of characters and of words."""
-    words, longest, word, before, spilt = 0, 0, start, ONE, NOTHING
+    words, longest, word, before, spilt = 0, 0, start, ONE, NONE
     chars, capitals, digits = end - start, 0, 0
-    for i in range(start, end, SIZE):
-        inside = below(end - i)
+    for i in range(start, end, BYTES):
+        inside = up_to(ALL, end - i)
         white = ascii_white(data, i) & inside | spilt
-        spilt = NOTHING
+        spilt = NONE
         beyond = between(data, i, 0x80, 0xFF) & inside
         if beyond:
             firsts = between(data, i, 0xC0, 0xFF) & inside
@@ -79,7 +79,7 @@ def count_bare_chars(data, start, end, letters, row):
         capitals += ones(between(data, i, 65, 90) & inside)
         digits += ones(between(data, i, 48, 57) & inside)
         words += ones(~white & (white << ONE | before) & inside)
-        before = white >> np.uint64(SIZE - 1)
+        before = white >> np.uint64(BYTES - 1)
         longest, word = longest_ended(data, i, white, word, longest, chars == end - start)
     row[LONGEST_WORD] = max(longest, chars_of_word(data, word, end, longest, chars == end - start))
     row[WORDS], row[CHARS] = words, chars

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus_forge.text.bare_counts import MOST_WORDS, BareCount
-from corpus_forge.text.bitmaps import NOTHING, SIZE, below, between, in_any_case
+from corpus_forge.text.bitmaps import BYTES, NONE, between, in_any_case, up_to
 from corpus_forge.text.eight import CASE, eight, leading
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.utf8 import previous, width
@@ -76,11 +76,11 @@ def may_be_counter(data, start, end):
 @inner
 def may_have_cart(data, start, end):
     """Is `n c` in the line, in any case, as in `items in cart`?"""
-    found = NOTHING
-    for i in range(start, end - 2, SIZE):
-        blanks = between(data, i + 1, BLANK, BLANK) & below(end - 2 - i)
+    found = NONE
+    for i in range(start, end - 2, BYTES):
+        blanks = up_to(between(data, i + 1, BLANK, BLANK), end - 2 - i)
         found |= in_any_case(data, i, SMALL_N) & blanks & in_any_case(data, i + 2, SMALL_C)
-    return found != NOTHING
+    return found != NONE
 
 
 @inner

@@ -18,11 +18,11 @@ from numba.extending import intrinsic
 
 from corpus_forge.text.kernel import inner
 
-SIZE = 64
-NOTHING, ONE, ALL = np.uint64(0), np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
+BYTES = 64
+NONE, ONE, ALL = np.uint64(0), np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
 operation: Callable[[Callable], Any] = intrinsic
 """numba's decorator; what it says of its own type has an argument that kernels do not pass."""
-BITS, BYTE, VECTOR = ir.IntType(64), ir.IntType(8), ir.VectorType(ir.IntType(8), SIZE)
+BITS, BYTE, VECTOR = ir.IntType(64), ir.IntType(8), ir.VectorType(ir.IntType(8), BYTES)
 
 
 @operation
@@ -42,7 +42,7 @@ def in_any_case(typing_context, data, place, letter):  # noqa: ARG001 - numba's 
     """uint64: which of data[place:place + 64] are this small letter of ASCII, or its capital."""
 
     def build(context, builder, signature, arguments):
-        case = ir.Constant(VECTOR, [0x20] * SIZE)
+        case = ir.Constant(VECTOR, [0x20] * BYTES)
         small = builder.or_(_loaded(context, builder, signature, arguments), case)
         return builder.bitcast(builder.icmp_unsigned("==", small, _repeated(builder, arguments[2])), BITS)
 
@@ -60,7 +60,7 @@ def _readable(builder, start, left):
     """A pointer to 64 bytes: those at `start`, or a copy of the last that are `left` of them, zeros behind it."""
     pointer = cgutils.alloca_once_value(builder, start)
     copy = cgutils.alloca_once(builder, VECTOR)
-    with builder.if_then(builder.icmp_signed("<", left, BITS(SIZE)), likely=False):
+    with builder.if_then(builder.icmp_signed("<", left, BITS(BYTES)), likely=False):
         target = builder.bitcast(copy, BYTE.as_pointer())
         builder.store(ir.Constant(VECTOR, None), copy)
         held = builder.select(builder.icmp_signed(">", left, BITS(0)), left, BITS(0))
@@ -72,7 +72,7 @@ def _readable(builder, start, left):
 def _repeated(builder, byte):
     """A vector of nothing but that byte."""
     one = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), byte, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), SIZE), [0] * SIZE))
+    return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), BYTES), [0] * BYTES))
 
 
 @operation
@@ -96,6 +96,6 @@ def first_bit(typing_context, value):  # noqa: ARG001 - numba's protocol
 
 
 @inner
-def below(count):
-    """The first `count` bits, all of 64 or more; count is not negative."""
-    return ALL if count >= SIZE else (ONE << np.uint64(count)) - ONE
+def up_to(bits, count):
+    """The first `count` bits, the others 0; count is not negative."""
+    return bits if count >= BYTES else bits & ((ONE << np.uint64(count)) - ONE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpus_forge.text.bitmaps import ONE, SIZE, below, between, first_bit, in_any_case, ones
+from corpus_forge.text.bitmaps import BYTES, ONE, between, first_bit, in_any_case, ones, up_to
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.line_counts import END_MARKS, POLICY_PHRASES, LineCount
 
@@ -67,10 +67,9 @@ def count_at_pair(data, place, start, end, row):
 @called
 def count_phrases(data, start, end, row):
     """Phrases and marks that C4 looks for."""
-    for i in range(start, end, SIZE):
-        inside = below(end - i)
-        row[BRACES] += ones(between(data, i, BRACE, BRACE) & inside)
-        found = pairs(data, i) & inside
+    for i in range(start, end, BYTES):
+        row[BRACES] += ones(up_to(between(data, i, BRACE, BRACE), end - i))
+        found = up_to(pairs(data, i), end - i)
         while found:
             count_at_pair(data, i + first_bit(found), start, end, row)
             found &= found - ONE
