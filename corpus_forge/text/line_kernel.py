@@ -246,5 +246,5 @@ def _compiled_join(sources):
     return join_lines
 
 
-SOURCES = source_number((*KERNELS, "line_counts", "line_kernel", "phrases", "sentences"))
+SOURCES = source_number((*KERNELS, "bitmaps", "line_counts", "line_kernel", "phrases", "sentences"))
 measure_lines, join_lines = _compiled(SOURCES), _compiled_join(SOURCES)
