@@ -42,5 +42,5 @@ def _compiled(sources):
     return measure_bare_lines
 
 
-SOURCES = ("bare_chars", "bare_counts", "bare_hints", "bare_kernel", "bitmaps", "letters", "letter_ranges", "line_counts")
+SOURCES = ("bare_chars", "bare_counts", "bare_hints", "bare_kernel", "letters", "letter_ranges", "line_counts")
 measure_bare_lines = _compiled(source_number((*KERNELS, *SOURCES, "phrases")))

@@ -1,9 +1,9 @@
 """Repeated n-grams of words: how many characters lie in the most frequent one, and how many in copies.
 
-Two n-grams are equal when they are word by word. Every word is hashed once, and only where an n-gram occurs more than once
-is it made longer by a word: no longer one is repeated elsewhere. That makes lengths 3 to 10 together cheaper than length 2.
-Only the first MAX_WORDS words are looked at, which bounds memory at some 150 MB: more than 20 times what Gopher's rules let
-pass. Imports numba: import this module inside functions only.
+Two n-grams are equal when they are word by word. Every word is hashed once, and only where an n-gram occurs more than once, and
+so does the next one, is it made longer by a word: no longer one is repeated elsewhere. That makes lengths 3 to 10 together
+cheaper than length 2. Only the first MAX_WORDS words are looked at, which bounds memory at some 150 MB: more than 20 times what
+Gopher's rules let pass. Imports numba: import this module inside functions only.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def keep_repeated(places, space):
 
 @inner
 def keep_followed(places, space):
-    """Put n-grams out of question that no n-gram in question follows: what they begin is no longer repeated; how many are left."""
+    """Put n-grams out of question that none in question follows: what they begin repeats no longer; how many are left."""
     kept = 0
     for p in range(places):
         place = space.places[p]

@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 
 from corpus_forge.text.eight import continuations, eight, leading, marked
 from corpus_forge.text.kernel import called, inner
-from corpus_forge.text.wide import count_chars
+from corpus_forge.text.landmarks import count_chars
 
 PRIME = np.uint64((1 << 61) - 1)
 BASE, BASE_2, BASE_3, BASE_4 = (np.uint64(pow(0x1B873593CC9E2D51, power, (1 << 61) - 1)) for power in range(1, 5))

@@ -10,10 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from corpus_forge.text.bitmaps import BYTES, NONE, ONE, first_bit, ones, up_to
 from corpus_forge.text.classes import DIGIT
 from corpus_forge.text.eight import ONES, find_byte, moved
 from corpus_forge.text.kernel import called, inner
 from corpus_forge.text.kernel_sources import source_number
+from corpus_forge.text.landmarks import LAST, breaks, count_chars, is_ascii, spaces
 from corpus_forge.text.line_counts import CITATIONS, LineCount
 from corpus_forge.text.lines import next_break
 from corpus_forge.text.measure import KERNELS
@@ -21,7 +23,6 @@ from corpus_forge.text.phrases import count_phrases
 from corpus_forge.text.segments import stripped
 from corpus_forge.text.sentences import count_sentences
 from corpus_forge.text.utf8 import code_point, width
-from corpus_forge.text.wide import BYTES, LAST, NONE, ONE, breaks, count_chars, first_bit, is_ascii, last_ones, ones, spaces, up_to
 
 WORDS, LONGEST_WORD, SENTENCES = int(LineCount.WORDS), int(LineCount.LONGEST_WORD), int(LineCount.SENTENCES)
 WORDS_LEFT = int(LineCount.WORDS_LEFT)
@@ -78,77 +79,40 @@ def copy_line(data, start, end, marks, out, at):
 
 
 @inner
-def longest_run(mask, least):
-    """Length of the longest run of ones if it is more than `least`, else least."""
-    have, more = 1, least
-    while more > 0 and mask != NONE:
-        step = min(have, more)
-        mask &= mask >> np.uint64(step)
-        have, more = have + step, more - step
-    while mask != NONE:
-        least += 1
-        mask &= mask >> ONE
-    return least
+def longest_ended(data, i, white, word, longest, plain):
+    """Characters of the longest word and where the last one begins, behind the white space in data[i:i + 64].
 
-
-@inner
-def longest_in_ascii(data, start, end):
-    """Characters of the longest word of data[start:end], all of it in ASCII."""
-    longest = within = 0
-    i = start
-    while i < end:
-        ink = up_to(~spaces(data, i, NONE)[0], end - i)
-        first = first_bit(~ink)
-        longest = longest_run(ink, max(longest, within + first))
-        within = last_ones(ink) + (within if first == BYTES else 0)
-        i += BYTES
-    return longest
-
-
-@inner
-def longest_in_any(data, start, end):
-    """Characters of the longest word of data[start:end]: those that have no more bytes than one before are passed over."""
-    longest, begin, within, spilled = 0, start, NONE, NONE
-    i = start
-    while i < end:
-        blank, spilled = spaces(data, i, spilled)
-        ink = up_to(~blank, end - i)
-        before = (ink << ONE) | within
-        starts, stops = ink & ~before, before & ~ink
-        if within == NONE:
-            begin = i + first_bit(starts)
-            starts &= starts - ONE
-        while stops != NONE:
-            stop = i + first_bit(stops)
-            if stop - begin > longest:
-                longest = max(longest, count_chars(data, begin, stop))
-            stops &= stops - ONE
-            begin = i + first_bit(starts)
-            starts &= starts - ONE
-        within = ink >> LAST
-        i += BYTES
-    return max(longest, count_chars(data, begin, end)) if within != NONE else longest
+    plain: all is ASCII. Only words with more bytes than the longest so far are counted in characters.
+    """
+    while white != NONE:
+        at = i + first_bit(white)
+        if at - word > longest:
+            longest = at - word if plain else max(longest, count_chars(data, word, at))
+        word = at + 1
+        white &= white - ONE
+    return longest, word
 
 
 @called
 def number_of_words(data, start, end):
     """Words between white space."""
     words, within, spilled = 0, NONE, NONE
-    i = start
-    while i < end:
-        blank, spilled = spaces(data, i, spilled)
-        ink = up_to(~blank, end - i)
+    for i in range(start, end, BYTES):
+        white, spilled = spaces(data, i, spilled)
+        ink = up_to(~white, end - i)
         words += ones(ink & ~((ink << ONE) | within))
         within = ink >> LAST
-        i += BYTES
     return words
 
 
 @called
-def count_line_words(data, start, end, row):
-    """Words between white space, and the longest."""
-    row[WORDS] = number_of_words(data, start, end)
-    row[LONGEST_WORD] = longest_in_ascii(data, start, end) if is_ascii(data, start, end) else longest_in_any(data, start, end)
+def longest_word(data, start, end):
+    """Characters of the longest word between white space."""
+    longest, word, spilled, plain = 0, start, NONE, is_ascii(data, start, end)
+    for i in range(start, end, BYTES):
+        white, spilled = spaces(data, i, spilled)
+        longest, word = longest_ended(data, i, up_to(white, end - i), word, longest, plain)
+    return max(longest, count_chars(data, word, end))
 
 
 @called
@@ -201,7 +165,8 @@ def _compiled(sources):
                 stop = end if last else next_break(data, position, end)
                 left, right = stripped(data, position, stop, tables.classes)
                 if words:
-                    count_line_words(data, left, right, counts[line])
+                    counts[line, WORDS] = number_of_words(data, left, right)
+                    counts[line, LONGEST_WORD] = longest_word(data, left, right)
                 bounds[line, 0] = at
                 at = copy_line(data, left, right, marks if without_citations else marks[:0], copied, at)
                 bounds[line, 1] = at
@@ -246,5 +211,5 @@ def _compiled_join(sources):
     return join_lines
 
 
-SOURCES = source_number((*KERNELS, "bitmaps", "line_counts", "line_kernel", "phrases", "sentences"))
+SOURCES = source_number((*KERNELS, "line_counts", "line_kernel", "phrases", "sentences"))
 measure_lines, join_lines = _compiled(SOURCES), _compiled_join(SOURCES)

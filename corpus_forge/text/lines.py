@@ -7,11 +7,12 @@ one loop). Imports numba: import this module inside functions only.
 from __future__ import annotations
 
 from corpus_forge.text.affixes import is_ellipsis, run_of_stops
+from corpus_forge.text.bitmaps import BYTES, NONE, ONE, first_bit, ones, up_to
 from corpus_forge.text.classes import SPACE
 from corpus_forge.text.counts import Count
 from corpus_forge.text.kernel import inner
+from corpus_forge.text.landmarks import breaks, count_chars, ellipses, is_byte
 from corpus_forge.text.utf8 import code_point, flags_at, flags_before, previous, width
-from corpus_forge.text.wide import BYTES, NONE, ONE, breaks, count_chars, ellipses, first_bit, is_byte, ones, up_to
 
 CHARS, LINES, HASHES, ELLIPSES = int(Count.CHARS), int(Count.LINES), int(Count.HASHES), int(Count.ELLIPSES)
 BULLET_LINES, ELLIPSIS_LINES = int(Count.BULLET_LINES), int(Count.ELLIPSIS_LINES)

@@ -12,13 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus_forge.text.affixes import is_ellipsis
+from corpus_forge.text.bitmaps import BYTES, first_bit
 from corpus_forge.text.classes import ENDING, SPACE
 from corpus_forge.text.counts import Count
 from corpus_forge.text.eight import ONES
 from corpus_forge.text.hashing import ONE, ZERO, cleared, hash_long, slot_of_hash
 from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.landmarks import is_byte
 from corpus_forge.text.utf8 import flags_at, flags_before, previous, width
-from corpus_forge.text.wide import BYTES, first_bit, is_byte
 
 MAX_SEGMENTS = 1 << 22
 SHORT_CHARACTERS = 30

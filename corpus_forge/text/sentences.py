@@ -6,11 +6,12 @@ Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
+from corpus_forge.text.bitmaps import BYTES, NONE, ONE, between, first_bit, up_to
 from corpus_forge.text.classes import PUNCTUATION_MARK, SENTENCE_MARK, SPACE
 from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.landmarks import is_byte
 from corpus_forge.text.measure import CLOSING_MARKS, is_plain
 from corpus_forge.text.utf8 import code_point, flags_before, previous, width
-from corpus_forge.text.wide import BYTES, NONE, ONE, between, first_bit, is_byte, up_to
 from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
 
 BLANK = ord(" ")
