@@ -7,11 +7,11 @@ columns. Imports numba: import this module inside functions only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.bare_chars import count_bare_chars
 from corpus_forge.text.bare_counts import BareCount
 from corpus_forge.text.bare_hints import note_hints
+from corpus_forge.text.kernel import kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.measure import KERNELS
 from corpus_forge.text.phrases import count_phrases
@@ -23,7 +23,7 @@ COLUMNS = len(BareCount)
 def _compiled(sources):
     """The function that Python calls, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_bare_lines(data, offsets, classes, letters):
         """int64[len(BareCount), n] of the lines data[offsets[i]:offsets[i + 1]]; of sentences nothing is counted."""
         lines = len(offsets) - 1 if sources else 0

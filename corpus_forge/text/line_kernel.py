@@ -8,12 +8,11 @@ inside functions only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.bitmaps import BYTES, NONE, ONE, first_bit, ones, up_to
 from corpus_forge.text.classes import DIGIT
 from corpus_forge.text.eight import ONES, find_byte, moved
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.landmarks import LAST, breaks, count_chars, is_ascii, spaces
 from corpus_forge.text.line_counts import CITATIONS, LineCount
@@ -138,7 +137,7 @@ def behind_break(data, i, end):
 def _compiled(sources):
     """The function that measures lines, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_lines(data, offsets, tables, marks, without_citations, wanted):
         """Lines of the texts data[offsets[i]:offsets[i + 1]].
 
@@ -189,7 +188,7 @@ def _compiled(sources):
 def _compiled_join(sources):
     """The function that puts lines together, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def join_lines(copied, firsts, bounds, keep, classes):
         """Texts of the lines to keep, a newline between them, white space at the ends of a text removed: bytes and offsets."""
         out = np.empty(len(copied) + len(bounds), np.uint8)

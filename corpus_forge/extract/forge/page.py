@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from corpus_forge.extract.forge.aggregates import T_TEXT, aggregate
 from corpus_forge.extract.forge.blocks import build
 from corpus_forge.extract.forge.core import find_core
 from corpus_forge.extract.forge.features import LANES, R_DISTANCE, R_HEADING, Chunk, Span, fill, make_chunk
-from corpus_forge.extract.forge.kernel import SOURCE, called
+from corpus_forge.extract.forge.kernel import SOURCE, called, kernel
 from corpus_forge.extract.forge.layout import State
 from corpus_forge.extract.forge.tokenizer import tokenize
 from corpus_forge.extract.forge.work import Work
@@ -38,7 +36,7 @@ def begin_features(work, size, word_weights, name_weights, chunk):
 
 
 def _parse(source):
-    @njit(cache=True, nogil=True)
+    @kernel
     def parse(data, work):
         """Tables of one page, for training and tests; how many blocks."""
         assert source != 0
@@ -51,7 +49,7 @@ parse = _parse(SOURCE)
 
 
 def _page_features(source):
-    @njit(cache=True, nogil=True)
+    @kernel
     def page_features(size, work, chunk, word_weights, name_weights, chosen, out):
         """Features of the page in `work`: out, float32[blocks, columns], written."""
         assert source != 0

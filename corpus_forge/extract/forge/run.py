@@ -4,10 +4,8 @@ only.
 
 from __future__ import annotations
 
-from numba import njit
-
 from corpus_forge.extract.forge.features import LANES, fill
-from corpus_forge.extract.forge.kernel import SOURCE, called
+from corpus_forge.extract.forge.kernel import SOURCE, called, kernel
 from corpus_forge.extract.forge.layout import State
 from corpus_forge.extract.forge.page import begin_features, read_page
 from corpus_forge.extract.forge.policy import apply_policy
@@ -19,7 +17,7 @@ OUT, BLOCKS, SPANS = int(State.OUT), int(State.BLOCKS), int(State.SPANS)
 
 
 def _count_marks(source):
-    @njit(cache=True, nogil=True)
+    @kernel
     def count_marks(data, offsets, marks):
         """How many `<` each page has: marks, int64[n], written."""
         assert source != 0
@@ -48,7 +46,7 @@ def score_blocks(size, work, chunk, model):
 
 
 def _extract_pages(source):
-    @njit(cache=True, nogil=True)
+    @kernel
     def extract_pages(data, offsets, wanted, first, work, chunk, model, options, out, at, ends, sure):
         """Texts of the pages from `first` on into out[at:], as many as have room: (the page reached, end, bytes it needs).
 
