@@ -30,8 +30,9 @@ STOP, NEWLINE = ord("."), ord("\n")
 CLOSING_MARKS = tuple(ord(mark) for mark in ',;:!?)"')
 """What is cut off a word of letters without a second look: no special word ends in one of these after a letter."""
 KERNELS = (
-    *("affixes", "classes", "counts", "eight", "english", "grams", "hashing", "kernel", "lines", "measure", "segments"),
-    *("split", "splitters", "tables", "unicode_ranges", "urls", "utf8", "word_break_ranges", "word_breaks", "words"),
+    *("affixes", "bitmaps", "classes", "counts", "eight", "english", "grams", "hashing", "kernel", "landmarks", "lines"),
+    *("measure", "segments", "split", "splitters", "tables", "unicode_ranges", "urls", "utf8", "word_break_ranges"),
+    *("word_breaks", "words"),
 )
 """What a change of makes numba compile anew."""
 
