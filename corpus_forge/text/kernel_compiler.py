@@ -165,6 +165,13 @@ class IngredientDispatcher(CPUDispatcher):
         """What numba asks when a call is typed."""
         return super().get_call_template(tuple(map(widened, args)), {name: widened(kind) for name, kind in kws.items()})
 
+    def add_overload(self, cres: Any) -> None:
+        """Known where calls are typed; Python, which would jump to machine code that there is not, is told nothing."""
+        self.overloads[tuple(cres.signature.args)] = cres
+
+    def _compile_for_args(self, *args: Any, **kws: Any) -> Any:
+        raise TypeError(f"{self.py_func.__qualname__} is only part of kernels: Python cannot call it")
+
 
 def widened(kind: types.Type) -> types.Type:
     """What an argument of that type is passed as: no constants, and one size of signed integers."""
