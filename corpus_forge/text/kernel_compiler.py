@@ -4,7 +4,7 @@ By itself numba optimises each function, and makes machine code of it, before it
 levels of calls, ten times. It compiles a function anew for each constant that a call passes. It keeps, beside machine code,
 what others would need to take a kernel in. None of that is of use here: an ingredient stays as it was typed, once for all
 constants, and a kernel takes in all its ingredients, directly called or not, before it is optimised as a whole. The cost:
-internals of numba, which constraints.txt pins and tests/text/test_kernel_compiler.py checks.
+internals of numba, whose version pyproject.toml bounds; tests/text/test_kernel_compiler.py checks them.
 """
 
 from __future__ import annotations
