@@ -30,14 +30,28 @@ class Ingredient(JITCodeLibrary):
     def finalize(self) -> None:
         """Ready to become part of others: each function once, in whichever that needs it."""
         self._raise_if_finalized()
+        self._reload_init.update(*(library._reload_init for library in self._linking_libraries))
         for value in [*self._final_module.functions, *self._final_module.global_variables]:
             if not value.is_declaration and value.linkage in (llvm.Linkage.external, llvm.Linkage.common):
                 value.linkage = "internal" if value.name.startswith(ENVIRONMENT) else "linkonce_odr"
         self._finalized = True
 
     def _get_module_for_linking(self) -> llvm.ModuleRef:
+        """With all that it calls, and what that calls: a kernel takes in what it calls itself, and no more."""
         self._ensure_finalized()
-        return self._final_module
+        if self._shared_module is None:
+            self._shared_module = self._final_module.clone()
+            for part in self._parts():
+                own = isinstance(part, Ingredient)
+                self._shared_module.link_in(part._final_module if own else part._get_module_for_linking(), preserve=True)
+        return self._shared_module
+
+    def _parts(self) -> list[JITCodeLibrary]:
+        parts = list(dict.fromkeys(self._linking_libraries))
+        for part in parts:  # grows as it goes
+            if isinstance(part, Ingredient):
+                parts += dict.fromkeys(library for library in part._linking_libraries if library not in parts)
+        return parts
 
     def get_pointer_to_function(self, name: str) -> int:
         """None: Python cannot call it."""
@@ -59,14 +73,6 @@ class Kernel(JITCodeLibrary):
     def __init__(self, codegen: Any, name: str) -> None:
         super().__init__(codegen, name)
         self.enable_object_caching()
-
-    def finalize(self) -> None:
-        """Take in all parts, and those that they call, and make machine code of the whole."""
-        parts = self._linking_libraries
-        for library in parts:  # grows as it goes
-            if isinstance(library, Ingredient):
-                parts += dict.fromkeys(part for part in library._linking_libraries if part not in parts)
-        super().finalize()
 
     def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
         """Machine code, and in place of what others could take in the bare names that numba looks for in it."""

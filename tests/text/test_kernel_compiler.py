@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba import njit
 from numba.core import entrypoints, types
 
 from corpus_forge.text.kernel import called, inner, kernel
@@ -79,10 +80,16 @@ def plain_steps(values, by):
     return one(by) + one(7) + one(3)
 
 
+@njit
+def run_steps_by_numba(values, by):
+    return steps(values, by) + steps(values, 7) + steps(values, np.int8(3))
+
+
 @given(st.lists(st.integers(-(2**31), 2**31 - 1)), st.integers(-(2**31), 2**31 - 1))
 def test_kernels_give_what_their_functions_give(values, by):
     for kind in (np.int64, np.int32):
-        assert run_steps(np.array(values, kind), by) == plain_steps(values, by)
+        for run in (run_steps, run_steps_by_numba):
+            assert run(np.array(values, kind), by) == plain_steps(values, by)
 
 
 def test_ingredients_are_compiled_once_for_all_integers_and_have_no_machine_code():
