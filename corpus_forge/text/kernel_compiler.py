@@ -36,8 +36,12 @@ class Ingredient(JITCodeLibrary):
         self._finalized = True
 
     def _get_module_for_linking(self) -> llvm.ModuleRef:
+        """It and what it calls: for a function of numba's own decorators, which takes in only what it calls itself."""
         self._ensure_finalized()
-        return self._final_module
+        whole = self._final_module.clone()
+        for part in with_parts(self._linking_libraries):
+            whole.link_in(part._final_module if isinstance(part, Ingredient) else part._get_module_for_linking(), preserve=True)
+        return whole
 
     def get_pointer_to_function(self, name: str) -> int:
         """None: Python cannot call it."""
@@ -53,6 +57,15 @@ class Ingredient(JITCodeLibrary):
         """Nowhere to write it."""
 
 
+def with_parts(libraries: list[JITCodeLibrary]) -> list[JITCodeLibrary]:
+    """These, and what the ingredients among them call, each once."""
+    parts = list(dict.fromkeys(libraries))
+    for library in parts:  # grows as it goes
+        if isinstance(library, Ingredient):
+            parts += dict.fromkeys(part for part in library._linking_libraries if part not in parts)
+    return parts
+
+
 class Kernel(JITCodeLibrary):
     """Code that Python calls; no other kernel can, once it was loaded: its machine code alone is kept."""
 
@@ -61,11 +74,12 @@ class Kernel(JITCodeLibrary):
         self.enable_object_caching()
 
     def finalize(self) -> None:
-        """Take in all parts, and those that they call, and make machine code of the whole."""
-        parts = self._linking_libraries
-        for library in parts:  # grows as it goes
-            if isinstance(library, Ingredient):
-                parts += dict.fromkeys(part for part in library._linking_libraries if part not in parts)
+        """Take in all parts, and those that they call, each once, and make machine code of the whole."""
+        parts = with_parts(self._linking_libraries)
+        self._linking_libraries = [part for part in parts if not isinstance(part, Ingredient)]
+        for part in parts:
+            if isinstance(part, Ingredient):
+                self._final_module.link_in(part._final_module, preserve=True)
         super().finalize()
 
     def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
