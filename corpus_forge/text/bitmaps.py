@@ -86,7 +86,7 @@ def ones(typing_context, value):  # noqa: ARG001 - numba's protocol
     return types.int64(types.uint64), build
 
 
-first_bit = trailing_zeros
+first_bit: Any = trailing_zeros
 """The lowest bit of a uint64 that is set, 64 for 0."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from corpus_forge.text.eight import find_byte
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called
 from corpus_forge.text.nemo_counts import PHRASES, NemoCount
 from corpus_forge.text.phrases import is_phrase
 from corpus_forge.text.segments import EIGHT_NEWLINES, count_segment
