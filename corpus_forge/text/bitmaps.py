@@ -16,6 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from corpus_forge.text.eight import trailing_zeros
 from corpus_forge.text.kernel import inner
 
 BYTES = 64
@@ -85,14 +86,8 @@ def ones(typing_context, value):  # noqa: ARG001 - numba's protocol
     return types.int64(types.uint64), build
 
 
-@operation
-def first_bit(typing_context, value):  # noqa: ARG001 - numba's protocol
-    """The lowest bit of a uint64 that is set, 64 for 0."""
-
-    def build(context, builder, signature, arguments):  # noqa: ARG001 - numba's protocol
-        return builder.cttz(arguments[0], cgutils.false_bit)
-
-    return types.int64(types.uint64), build
+first_bit: Any = trailing_zeros
+"""The lowest bit of a uint64 that is set, 64 for 0."""
 
 
 @inner

@@ -37,21 +37,12 @@ class Ingredient(JITCodeLibrary):
         self._finalized = True
 
     def _get_module_for_linking(self) -> llvm.ModuleRef:
-        """With all that it calls, and what that calls: a kernel takes in what it calls itself, and no more."""
+        """It and what it calls: for a function of numba's own decorators, which takes in only what it calls itself."""
         self._ensure_finalized()
-        if self._shared_module is None:
-            self._shared_module = self._final_module.clone()
-            for part in self._parts():
-                own = isinstance(part, Ingredient)
-                self._shared_module.link_in(part._final_module if own else part._get_module_for_linking(), preserve=True)
-        return self._shared_module
-
-    def _parts(self) -> list[JITCodeLibrary]:
-        parts = list(dict.fromkeys(self._linking_libraries))
-        for part in parts:  # grows as it goes
-            if isinstance(part, Ingredient):
-                parts += dict.fromkeys(library for library in part._linking_libraries if library not in parts)
-        return parts
+        whole = self._final_module.clone()
+        for part in with_parts(self._linking_libraries):
+            whole.link_in(part._final_module if isinstance(part, Ingredient) else part._get_module_for_linking(), preserve=True)
+        return whole
 
     def get_pointer_to_function(self, name: str) -> int:
         """None: Python cannot call it."""
@@ -67,12 +58,30 @@ class Ingredient(JITCodeLibrary):
         """Nowhere to write it."""
 
 
+def with_parts(libraries: list[JITCodeLibrary]) -> list[JITCodeLibrary]:
+    """These, and what the ingredients among them call, each once."""
+    parts = list(dict.fromkeys(libraries))
+    for library in parts:  # grows as it goes
+        if isinstance(library, Ingredient):
+            parts += dict.fromkeys(part for part in library._linking_libraries if part not in parts)
+    return parts
+
+
 class Kernel(JITCodeLibrary):
     """Code that Python calls; no other kernel can, once it was loaded: its machine code alone is kept."""
 
     def __init__(self, codegen: Any, name: str) -> None:
         super().__init__(codegen, name)
         self.enable_object_caching()
+
+    def finalize(self) -> None:
+        """Take in all parts, and those that they call, each once, and make machine code of the whole."""
+        parts = with_parts(self._linking_libraries)
+        self._linking_libraries = [part for part in parts if not isinstance(part, Ingredient)]
+        for part in parts:
+            if isinstance(part, Ingredient):
+                self._final_module.link_in(part._final_module, preserve=True)
+        super().finalize()
 
     def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
         """Machine code, and in place of what others could take in the bare names that numba looks for in it."""

@@ -192,5 +192,5 @@ def _compiled(sources):
     return measure_nemo
 
 
-NEMO = ("nemo_counts", "nemo_grams", "nemo_kernel", "nemo_paragraphs", "nemo_urls")
+NEMO = ("nemo_counts", "nemo_grams", "nemo_kernel", "nemo_paragraphs", "nemo_urls", "phrases")
 measure_nemo = _compiled(source_number((*KERNELS, *NEMO)))

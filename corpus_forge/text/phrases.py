@@ -38,14 +38,14 @@ def pairs(data, i):
 
 
 @inner
-def is_phrase(data, i, end, number):
-    """Does data[i:end] begin with that phrase, ASCII letters in any case?"""
-    first, size = STARTS[number], STARTS[number + 1] - STARTS[number]
+def is_phrase(data, i, end, number, content, starts):
+    """Does data[i:end] begin with content[starts[number]:starts[number + 1]], ASCII letters in any case?"""
+    first, size = starts[number], starts[number + 1] - starts[number]
     if i + size > end:
         return False
     for k in range(size):
         byte = data[i + k]
-        if byte != CONTENT[first + k] and not (65 <= byte <= 90 and byte + 32 == CONTENT[first + k]):
+        if byte != content[first + k] and not (65 <= byte <= 90 and byte + 32 == content[first + k]):
             return False
     return True
 
@@ -55,7 +55,7 @@ def count_at_pair(data, place, start, end, row):
     """Count the phrase of data[start:end] whose pair is at `place`, if one is there."""
     for number in range(len(PHRASES)):
         i = place - BEFORE_PAIR[number]
-        if i >= start and is_phrase(data, i, end, number):
+        if i >= start and is_phrase(data, i, end, number, CONTENT, STARTS):
             if number == 0:
                 row[LOREM_IPSUM] = 1
             elif number == 1:

@@ -161,3 +161,13 @@ def test_python_cannot_call_an_ingredient():
     for values in (np.arange(3), np.arange(3.0)):
         with pytest.raises(TypeError, match="steps is only part of kernels"):
             steps(values, 1)
+
+
+def test_functions_of_numbas_own_decorators_take_in_what_ingredients_call():
+    """Not only those that they call themselves: what is missing would be a jump to nowhere."""
+
+    @njit
+    def plain(values, by):
+        return steps(values, by)
+
+    assert plain(np.array([4]), 2) == (4 * 3 + 2) + (4 * 3 + 1)
