@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numba import njit
 from numba.core import entrypoints, types
 
-from corpus_forge.text.kernel import called, inner, kernel
-from corpus_forge.text.kernel_compiler import ENVIRONMENT, Ingredient, Kernel, widened
+from corpus_forge.text.kernel import OPTIONS, called, inner, kernel
+from corpus_forge.text.kernel_compiler import ENVIRONMENT, Ingredient, Kernel, KernelCompiler, KernelDispatcher, widened
 
 MODULE = """
 from corpus_forge.text.kernel import called, inner, kernel
@@ -92,8 +92,15 @@ def test_kernels_give_what_their_functions_give(values, by):
             assert run(np.array(values, kind), by) == plain_steps(values, by)
 
 
+def compiled_anew(function):
+    """The same kernel, not loaded from where its machine code may be kept."""
+    anew = KernelDispatcher(function.py_func, targetoptions=dict(OPTIONS), pipeline_class=KernelCompiler)
+    anew(np.arange(3), 1)
+    return anew
+
+
 def test_ingredients_are_compiled_once_for_all_integers_and_have_no_machine_code():
-    run_steps(np.arange(3), 1)
+    compiled_anew(run_steps)
     for function in (step, steps):
         overloads = [key for key in function.overloads if key[0].dtype == types.int64]
         assert len(overloads) == 1, overloads
@@ -105,8 +112,7 @@ def test_ingredients_are_compiled_once_for_all_integers_and_have_no_machine_code
 
 
 def test_a_kernel_holds_no_call_of_its_inner_functions_and_no_environment_but_its_own():
-    run_steps(np.arange(3), 1)
-    (result,) = [found for key, found in run_steps.overloads.items() if key[0].dtype == types.int64]
+    (result,) = compiled_anew(run_steps).overloads.values()
     assert type(result.library) is Kernel
     assert "step" not in {f.name for f in result.library._final_module.functions if f.is_declaration}
     known = [v.name for v in result.library._final_module.global_variables if v.name.startswith(ENVIRONMENT)]
