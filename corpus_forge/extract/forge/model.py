@@ -54,8 +54,8 @@ class Model(NamedTuple):
 
 def each(model: Model, change: Callable[[np.ndarray], np.ndarray]) -> Model:
     """The model with every array changed."""
-    looks = {look: Trees(*map(change, getattr(model, look))) for look in _LOOKS}
-    return Model(*map(change, model[: -len(_LOOKS)]), **looks)
+    first, second = Trees(*map(change, model.first)), Trees(*map(change, model.second))
+    return Model(change(model.words), change(model.names), change(model.bits), change(model.chances), first, second)
 
 
 _TREES = {
