@@ -27,7 +27,7 @@ AROUND_AT, LEARNED_AT, PAGE_AT = (
     columns.offset_of(columns.LEARNED),
     columns.offset_of(columns.PAGE),
 )
-NUMBERS, LEVELS = len(columns.NUMBERS), columns.LEVELS
+BITS_AT, LEVELS = len(columns.NUMBERS) + len(columns.LOOK), columns.LEVELS
 OWN_COLUMNS = np.array([int(Block[name]) for name in ["COMMAS", "STOPS", "CAPITALISED", "NUMBERS", "UPPER_WORDS"]])
 B = Block
 ELEMENT, AT, WORDS, LINK_WORDS, STOPS, BUCKET = (
@@ -89,9 +89,9 @@ class Chunk(NamedTuple):
 
 
 def make_chunk(bits: int) -> Chunk:
-    """A Chunk for so many bits beside the numbers."""
+    """A Chunk for so many bits beside the numbers and what the second look sees."""
     return Chunk(
-        np.zeros((NUMBERS + bits, LANES), np.float32),
+        np.zeros((BITS_AT + bits, LANES), np.float32),
         np.zeros((6, LANES), np.uint64),
         np.zeros(LANES, np.uint32),
         np.zeros(LANES, np.float32),
@@ -210,7 +210,7 @@ def put_bits(x, bits, chosen):
     for k in range(len(chosen)):
         word, bit = chosen[k, 0], np.uint64(chosen[k, 1])
         for lane in range(LANES):
-            x[NUMBERS + k, lane] = F((bits[word, lane] >> bit) & ONE)
+            x[BITS_AT + k, lane] = F((bits[word, lane] >> bit) & ONE)
 
 
 @inner
@@ -231,6 +231,13 @@ def put_place(x, lane, work, b, e, totals, page, run):
     run[R_WORDS] += row[WORDS]
     run[R_SINCE_H1] += row[WORDS]
     run[R_DISTANCE] = min(50, run[R_DISTANCE] + 1)
+
+
+@inner
+def begin_run(run):
+    """Nothing came before the first block. run: int64[6]."""
+    run[:] = 0
+    run[R_DISTANCE], run[R_HEADING] = 50, -1
 
 
 @called

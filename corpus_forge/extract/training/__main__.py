@@ -29,7 +29,9 @@ def _train(given: argparse.Namespace) -> None:
     from corpus_forge.extract.training.fit import Settings
     from corpus_forge.extract.training.train import Plan, train
 
-    settings = Settings(given.trees, given.fits, given.leaves, given.rate, given.seed, given.threads)
+    settings = Settings(
+        given.trees, given.leaves, given.second_trees, given.second_leaves, given.rate, given.seed, given.threads
+    )  # fmt: skip
     validate = not given.no_cross_validation
     plan = Plan(given.gold, given.output, settings, given.data, given.licence, validate, given.folds, given.processes)
     train(plan, lambda line: print(line, flush=True))  # noqa: T201 - a command line
@@ -52,14 +54,17 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("-o", "--output", type=Path, required=True, help="the model, FILE.npz; the card is FILE.md")
     train.add_argument("--data", default="", help="what the pages are and whose: a sentence for the card")
     train.add_argument("--licence", default="", help="licence of pages and gold texts: a sentence for the card")
-    train.add_argument("--trees", type=int, default=Settings.trees)
-    train.add_argument("--fits", type=int, default=Settings.fits, help="fits of so many trees each, which are averaged")
+    train.add_argument("--trees", type=int, default=Settings.trees, help="of the first look, at each block by itself")
     train.add_argument("--leaves", type=int, default=Settings.leaves, help="of one tree, 32 at most")
+    train.add_argument(
+        "--second-trees", type=int, default=Settings.second_trees, help="of the second look, at the first's scores"
+    )
+    train.add_argument("--second-leaves", type=int, default=Settings.second_leaves)
     train.add_argument("--rate", type=float, default=Settings.rate, help="learning rate")
     train.add_argument("--seed", type=int, default=Settings.seed)
     train.add_argument("--threads", type=int, default=Settings.threads)
     train.add_argument("--processes", type=int, default=1, help="fits side by side, each with --threads")
-    train.add_argument("--no-cross-validation", action="store_true", help="no figures in the card, a sixth of the time")
+    train.add_argument("--no-cross-validation", action="store_true", help="no figures in the card, a third of the time")
     train.add_argument("--folds", type=Path, help="a folder that keeps the models of the cross-validation, for benchmarks")
     train.set_defaults(run=_train)
     evaluate = commands.add_parser("evaluate", help="word F1 of an engine on gold pages, by kind of page and language")

@@ -21,7 +21,7 @@ A model of the engine `forge` of corpus-forge: it tells the main text of a web p
 | | |
 |---|---|
 | digest | `{digest}` |
-| trees | {trees}, {nodes:,} inner nodes, {bits} bits and {numbers} numbers a block |
+| trees | {trees} of the first look, {second} of the second, {nodes:,} inner nodes, {bits} bits and {numbers} numbers a block |
 | learned from | {pages:,} pages of {domains:,} domains |
 | data | {data} |
 | licence | {licence} |
@@ -48,10 +48,11 @@ def card(
     return _PARTS.format(
         name=path.stem,
         digest=digest(str(path)),
-        trees=len(model.values),
-        nodes=len(model.features),
+        trees=len(model.first.values),
+        second=len(model.second.values),
+        nodes=len(model.first.features) + len(model.second.features),
         bits=len(model.bits),
-        numbers=len(columns.NUMBERS),
+        numbers=len(columns.NUMBERS) + len(columns.LOOK),
         pages=len(pages),
         domains=len({page.domain for page in pages}),
         data=data or "not said",

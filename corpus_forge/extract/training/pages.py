@@ -10,11 +10,13 @@ import numpy as np
 from corpus_forge.extract.forge import columns
 from corpus_forge.extract.forge.features import make_chunk
 from corpus_forge.extract.forge.layout import Block, Element, State
-from corpus_forge.extract.forge.page import page_features, parse
+from corpus_forge.extract.forge.model import NAME_BUCKETS, WORD_BUCKETS
+from corpus_forge.extract.forge.page import page_features, page_look, parse
 from corpus_forge.extract.forge.work import Work, make_work
 from corpus_forge.extract.training.gold import GoldPage
 from corpus_forge.extract.training.labels import block_labels
 
+NO_WORDS, NO_NAMES = np.zeros(WORD_BUCKETS, np.int8), np.zeros(NAME_BUCKETS, np.int8)
 ALL_BITS = np.array([(word, bit) for word, bit, _ in columns.BITS], np.int32)
 
 
@@ -74,6 +76,12 @@ class Reader:
         count = parse(page.data, self._work)
         assert count == len(page.labels) == len(x)
         page_features(len(page.data), self._work, self._chunk, word_weights, name_weights, ALL_BITS, x)
+
+    def looks(self, page: ReadPage, chances: np.ndarray, scores: np.ndarray, x: np.ndarray) -> None:
+        """Write what the second look sees, given the scores of the first, float32[n], to its columns of x."""
+        count = parse(page.data, self._work)
+        assert count == len(scores) == len(x)
+        page_look(len(page.data), self._work, self._chunk, NO_WORDS, NO_NAMES, chances, scores, x)
 
 
 def _slices(values: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> list[np.ndarray]:
