@@ -1,6 +1,6 @@
 """Trees over features of blocks: LightGBM learns them, the kernel of forge/trees.py evaluates them.
 
-Labels are shares, so the loss is cross-entropy; a block weighs as much as its words do on its page, and every page the same.
+Labels are shares, so the loss is cross-entropy; labels.py says what each weighs.
 More trees learn the pages by heart (measured: from some 200 on the loss on held-out domains rises).
 LightGBM's results depend on its version and are the same for any number of threads in deterministic mode with fixed columns.
 """
@@ -53,11 +53,6 @@ class Settings:
             "force_col_wise": True,
             "use_missing": False,
         }
-
-
-def block_weights(words: np.ndarray) -> np.ndarray:
-    """float64[n]: 100 for a page, shared out by words; less for a page of fewer than 30."""
-    return 100.0 * words / max(float(words.sum()), 30.0)
 
 
 def fit(x: np.ndarray, labels: np.ndarray, weight: np.ndarray, trees: int, leaves: int, settings: Settings) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 
 from corpus_forge.extract.forge import columns
 from corpus_forge.extract.forge.model import Model, Trees
-from corpus_forge.extract.training.fit import Settings, block_weights, chances, fit, model_of, trees_of
+from corpus_forge.extract.training.fit import Settings, chances, fit, model_of, trees_of
 from corpus_forge.extract.training.folds import FOLDS
 from corpus_forge.extract.training.pages import Reader, ReadPage
 from corpus_forge.extract.training.weights import Tally, weights
@@ -92,8 +92,9 @@ def learned_from(gold: Gold, left: Left) -> Described:
 
 def _fit(gold: Gold, made: Described, trees: int, leaves: int, settings: Settings) -> object:
     labels = np.concatenate([gold.pages[number].labels for number in made.numbers])
-    weight = np.concatenate([block_weights(gold.pages[number].words) for number in made.numbers])
-    return fit(made.x, labels, weight, trees, leaves, settings)
+    weight = np.concatenate([gold.pages[number].weights for number in made.numbers])
+    known = weight > 0
+    return fit(made.x[known], labels[known], weight[known], trees, leaves, settings)
 
 
 def first_look(gold: Gold, left: Left, settings: Settings) -> First:
