@@ -58,11 +58,11 @@ def _page_features(source):
         page = begin_features(work, size, word_weights, name_weights, chunk)
         for first in range(0, page.blocks, LANES):
             stop = min(first + LANES, page.blocks)
-            fill(work, chunk, first, stop, page, word_weights, chosen)
+            fill(work, chunk, chunk.x[0], first, stop, page, word_weights, chosen)
             for b in range(first, stop):
-                for column in range(len(chunk.x)):
+                for column in range(out.shape[1]):
                     if not LOOK_AT <= column < BITS_AT:
-                        out[b, column] = chunk.x[column, b - first]
+                        out[b, column] = chunk.x[0, column, b - first]
 
     return page_features
 
@@ -82,10 +82,10 @@ def _page_look(source):
         seen = begin_look(work, page.blocks, page.elements, chunk.totals[T_WORDS], chances)
         for first in range(0, page.blocks, LANES):
             stop = min(first + LANES, page.blocks)
-            fill_look(work, chunk.x, first, stop, seen)
+            fill_look(work, chunk.x[0], first, stop, seen)
             for b in range(first, stop):
                 for column in range(LOOK_AT, BITS_AT):
-                    out[b, column] = chunk.x[column, b - first]
+                    out[b, column] = chunk.x[0, column, b - first]
 
     return page_look
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from numba import njit
 
 from corpus_forge.extract.forge.aggregates import T_WORDS
-from corpus_forge.extract.forge.features import LANES, begin_run, fill
+from corpus_forge.extract.forge.features import CHUNKS, LANES, begin_run, fill
 from corpus_forge.extract.forge.kernel import SOURCE, called, inner
 from corpus_forge.extract.forge.layout import State
 from corpus_forge.extract.forge.look import begin_look, fill_look
@@ -45,20 +45,27 @@ def rewind(work, blocks, run):
         work.copy_counts[work.copy_slots[b]] = abs(work.copy_counts[work.copy_slots[b]])
 
 
+@inner
+def take_scores(work, chunk, x, first, stop, trees):
+    """Score the blocks first to stop, whose features are in x."""
+    score(x, trees, chunk.scores, chunk.alive)
+    for b in range(first, stop):
+        work.scores[b] = chunk.scores[b - first]
+
+
 @called
 def look_again(work, chunk, page, model):
     """Score every block by the second look; work.scores has the first one's scores."""
     seen = begin_look(work, page.blocks, page.elements, chunk.totals[T_WORDS], model.chances)
-    rewind(work, page.blocks, chunk.run)
-    # The first look's scores of blocks before and behind are in work.hopes: work.scores may be written over.
+    forgotten = page.blocks > CHUNKS * LANES
+    if forgotten:
+        rewind(work, page.blocks, chunk.run)
     for first in range(0, page.blocks, LANES):
-        stop = min(first + LANES, page.blocks)
-        if page.blocks > LANES:
-            fill(work, chunk, first, stop, page, model.words, model.bits)
-        fill_look(work, chunk.x, first, stop, seen)
-        score(chunk.x, model.second, chunk.scores, chunk.alive)
-        for b in range(first, stop):
-            work.scores[b] = chunk.scores[b - first]
+        x, stop = chunk.x[first // LANES % CHUNKS], min(first + LANES, page.blocks)
+        if forgotten:
+            fill(work, chunk, x, first, stop, page, model.words, model.bits)
+        fill_look(work, x, first, stop, seen)
+        take_scores(work, chunk, x, first, stop, model.second)
 
 
 @called
@@ -66,11 +73,9 @@ def score_blocks(size, work, chunk, model):
     """Score every block of the page in `work`, twice."""
     page = begin_features(work, size, model.words, model.names, chunk)
     for first in range(0, page.blocks, LANES):
-        stop = min(first + LANES, page.blocks)
-        fill(work, chunk, first, stop, page, model.words, model.bits)
-        score(chunk.x, model.first, chunk.scores, chunk.alive)
-        for b in range(first, stop):
-            work.scores[b] = chunk.scores[b - first]
+        x, stop = chunk.x[first // LANES % CHUNKS], min(first + LANES, page.blocks)
+        fill(work, chunk, x, first, stop, page, model.words, model.bits)
+        take_scores(work, chunk, x, first, stop, model.first)
     look_again(work, chunk, page, model)
 
 
