@@ -35,7 +35,7 @@ def _train(given: argparse.Namespace) -> None:
     validate = not given.no_cross_validation
     plan = Plan(
         given.gold, given.output, settings, given.data, given.licence, validate, given.folds, given.processes,
-        given.weights, given.apart,
+        given.others, given.weights, given.apart,
     )  # fmt: skip
     train(plan, lambda line: print(line, flush=True))  # noqa: T201 - a command line
 
@@ -58,7 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="learn a model from gold pages, write it and its card")
     train.add_argument("gold", nargs="+", type=Path, help=gold)
     train.add_argument("-o", "--output", type=Path, required=True, help="the model, FILE.npz; the card is FILE.md")
-    weights = "of a page of each set of gold beside others, 1 each by default; 0: the set is tried and not learned from"
+    others = "gold pages whose annotators draw the line elsewhere: learned from too, while the line stays where GOLD draws it"
+    train.add_argument("--others", nargs="+", type=Path, default=[], metavar="GOLD", help=others)
+    weights = "of a page of each set of gold, then of others, 1 each by default; 0: the set is tried and not learned from"
     train.add_argument("--weights", nargs="+", type=float, default=[], metavar="WEIGHT", help=weights)
     apart = "gold pages that are tests of the model: nothing on their domains is learned from"
     train.add_argument("--apart", nargs="+", type=Path, default=[], metavar="GOLD", help=apart)

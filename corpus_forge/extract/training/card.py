@@ -72,4 +72,5 @@ def _sets(pages: Sequence[GoldPage]) -> str:
     if len(names) < 2:
         return ""
     learned = {name: [page.weight for page in pages if page.source == name and page.weight] for name in names}
-    return ": " + ", ".join(f"{len(weights):,} of {name}, weight {max(weights, default=0):g}" for name, weights in learned.items())
+    parts = (f"{len(weights):,} of {name}, weight {max(weights, default=0):g}" for name, weights in learned.items())
+    return f": {', '.join(parts)}"

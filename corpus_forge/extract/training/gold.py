@@ -1,7 +1,7 @@
 """Pages with what people say is their text: one JSON object a line, plain or zstd.
 
-`text` is the whole text of a page. Where people looked at a few places of a page only, `wanted` lists snippets that belong to its
-text and `unwanted` some that do not (`must_include` and `must_exclude`, as benchmarks call them, are read too); of all other
+`text` is the whole text of a page. Where people looked at a few places of a page only, `wanted` lists snippets that belong to
+its text and `unwanted` some that do not (`must_include` and `must_exclude`, as benchmarks call them, are read too); of other
 blocks nothing is known. A text counts before snippets.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,30 +40,32 @@ class GoldPage:
     unwanted: tuple[str, ...] = ()
     weight: float = 1.0
     """Of the page beside others when it is learned from; 0: it is tried alone."""
+    own: bool = True
+    """Whether who labelled it draws the line where the model shall draw it."""
 
 
-def read_gold(path: Path, weight: float = 1.0) -> list[GoldPage]:
-    """Every row with `html` and `text`, or `wanted` and `unwanted`; `url`, `page_type` and `lang` where they are. Rows with none
-    of them are passed over. InputError, with the line, for what is no JSON.
+def read_gold(path: Path, weight: float = 1.0, own: bool = True) -> list[GoldPage]:
+    """Every row with `html` and `text`, or `wanted` and `unwanted`; `url`, `page_type` and `lang` where they are. Rows with no
+    gold are passed over. InputError, with the line, for what is no such row.
     """
-    return list(_rows(path, weight))
+    return [replace(page, weight=weight, own=own) for page in _rows(path)]
 
 
-def _rows(path: Path, weight: float) -> Iterator[GoldPage]:
+def _rows(path: Path) -> Iterator[GoldPage]:
     with _opened(path) as lines:
         for number, line in enumerate(lines, 1):
             try:
-                page = _page(json.loads(line), number, path.name.split(".")[0], weight)
+                page = _page(json.loads(line), number, path.name.split(".")[0])
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise InputError(
-                    f"{path}, line {number}: a JSON object with 'html' and 'text', or 'wanted' and 'unwanted', lists of snippets,"
-                    f" is needed ({error!r})."
+                    f"{path}, line {number}: a JSON object with 'html' and 'text', or with lists of snippets, 'wanted' and"
+                    f" 'unwanted', is needed ({error!r})."
                 ) from error
             if page:
                 yield page
 
 
-def _page(row: dict[str, Any], number: int, source: str, weight: float) -> GoldPage | None:
+def _page(row: dict[str, Any], number: int, source: str) -> GoldPage | None:
     html, url = row["html"].encode("utf-8", "replace"), row.get("url") or ""
     wanted, unwanted = _snippets(row, "wanted", "must_include"), _snippets(row, "unwanted", "must_exclude")
     text = row.get("text") if wanted or unwanted else row["text"]
@@ -73,7 +75,7 @@ def _page(row: dict[str, Any], number: int, source: str, weight: float) -> GoldP
         return None
     return GoldPage(
         str(row.get("id", number)), domain_of(url or f"{source} {number}"), html, text, row.get("page_type") or "",
-        row.get("lang") or "", url, source, wanted, unwanted, weight,
+        row.get("lang") or "", url, source, wanted, unwanted,
     )  # fmt: skip
 
 

@@ -1,11 +1,11 @@
 """Which blocks of a page are its text, and how much each label weighs.
 
 From a whole text: a longest common subsequence puts each word of the gold text at one place of the page. Runs shorter than RUN
-words are mostly chance and count only where they make up a whole block. A block's label is the share of its words that are gold,
-and its weight the share of the page's words that it holds, so that every page weighs the same.
+words are mostly chance and count only where they make up a whole block. A block's label is the share of its words that are
+gold, and its weight the share of the page's words that it holds, so that every page weighs the same.
 
-From snippets: the blocks they lie in are text or are not, all others weigh nothing. What people point at is what is hard, so that
-a block weighs the same however long it is.
+From snippets: the blocks they lie in are text or are not, all others weigh nothing. What people point at is what is hard, so
+that a block weighs the same however long it is.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Where snippets of a page lie: the blocks that hold their words in order.
 
-Snippets are words, for white space, marks and letter case differ between a page and what somebody copied from it. Where no place
-has them as whole words, they may begin and end within words, as cut-out pieces do. Every place counts: a teaser that is on the page
-twice is unwanted twice.
+Snippets are words, for white space, marks and letter case differ between a page and what somebody copied from it. Where no
+place has them as whole words, they may begin and end within words, as cut-out pieces do. Every place counts: a teaser that is
+on the page twice is unwanted twice.
 """
 
 from __future__ import annotations

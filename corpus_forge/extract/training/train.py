@@ -31,8 +31,10 @@ class Plan:
     folds: Path | None = None
     """A folder that keeps the models of the cross-validation."""
     processes: int = 1
+    others: Sequence[Path] = ()
+    """Gold pages whose annotators draw the line elsewhere than those of `gold`, whose convention is the model's."""
     weights: Sequence[float] = ()
-    """Of a page of each set of gold beside others; none: 1 each."""
+    """Of a page of each set of gold and others; none: 1 each."""
     apart: Sequence[Path] = ()
     """Gold pages on whose domains nothing is learned from: they are tests of the model."""
 
@@ -45,14 +47,15 @@ def train(plan: Plan, say: Say) -> None:
     domains = {page.domain for page in pages if page.weight}
     if len(domains) < 2 * FOLDS:
         raise RequestError(
-            f"{len(pages)} gold pages of {len(domains)} domains to learn from: 10 at least are needed to learn what holds for others."
+            f"{len(pages)} gold pages of too few domains to learn from, {len(domains)}: 10 at least are needed to learn what"
+            " holds for others."
         )
     gold = read_pages(pages, plan.settings.seed)
     say(f"{len(pages)} pages, {sum(len(page.labels) for page in gold.pages):,} blocks")
     held_out = [*range(FOLDS), None] if plan.cross_validation else [None]
     *tried, model = models_of(gold, held_out, plan.settings, plan.processes, say)
     measured = tables_of(pages, held_out_texts(gold, tried)) if tried else ""
-    say(measured)
+    say(measured or "not cross-validated")
     if tried and plan.folds:
         keep_folds(gold, tried, plan.folds)
     save(model, plan.output)
@@ -62,11 +65,13 @@ def train(plan: Plan, say: Say) -> None:
 
 def pages_of(plan: Plan) -> list[GoldPage]:
     """Every gold page, with its weight: that of its set, or 0 where its domain is set apart for tests."""
-    weights = plan.weights or [1.0] * len(plan.gold)
-    if len(weights) != len(plan.gold) or not all(0 <= weight < float("inf") for weight in weights):
-        raise RequestError(f"weights are {list(weights)}: one of 0 or more is needed for each of {len(plan.gold)} sets.")
+    paths = [*plan.gold, *plan.others]
+    weights = plan.weights or [1.0] * len(paths)
+    if len(weights) != len(paths) or not all(0 <= weight < float("inf") for weight in weights):
+        raise RequestError(f"weights are {list(weights)}: one of 0 or more is needed for each of {len(paths)} sets.")
     apart = {page.domain for path in plan.apart for page in read_gold(path)}
-    pages = [page for path, weight in zip(plan.gold, weights, strict=True) for page in read_gold(path, weight)]
+    owns = [path in plan.gold for path in paths]
+    pages = [page for given in zip(paths, weights, owns, strict=True) for page in read_gold(*given)]
     return [replace(page, weight=0.0) if page.domain in apart else page for page in pages]
 
 

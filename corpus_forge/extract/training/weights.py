@@ -1,7 +1,8 @@
 """What single words and class words say: log odds of being text, one small number for each bucket of hashes.
 
 A page counts once for each bucket, however often the word is on it, so that no page's habits weigh more than another's. A class
-word is judged by the text in the elements that bear it. Blocks of which nothing is known say nothing. int8 in 1/32: the model is small and its sums are exact.
+word is judged by the text in the elements that bear it. Blocks of which nothing is known say nothing. int8 in 1/32: the model
+is small and its sums are exact.
 """
 
 from __future__ import annotations
