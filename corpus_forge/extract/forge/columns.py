@@ -1,6 +1,7 @@
 """The features of a block, by name and in order: what a model's trees ask about. Plain data.
 
-Numbers come first, then what the second look sees, then single bits, of which the kernel writes only those that a model uses. Numbers are raw counts and
+Numbers come first, then what the second look sees, then single bits, of which the kernel writes only those that a model uses.
+Numbers are raw counts and
 shares: trees care for order alone, so that there is no logarithm whose last digit could differ between machines.
 """
 

@@ -75,7 +75,7 @@ class Chunk(NamedTuple):
     """Scratch for the features of a page's blocks, LANES at a time."""
 
     x: np.ndarray
-    """float32[CHUNKS, columns, LANES]: of the first blocks of a page, so that the second look finds what the first has filled"""
+    """float32[CHUNKS, columns, LANES]: of the last blocks of a page; the second look finds there what the first has filled"""
     bits: np.ndarray
     """uint64[6, LANES]"""
     alive: np.ndarray
@@ -246,8 +246,8 @@ def begin_run(run):
 def fill(work, chunk, x, first, stop, page, word_weights, chosen):
     """Features of the blocks first to stop, LANES at most; chunks of a page must come in order.
 
-    x: float32[columns, LANES], written. chunk: a Chunk. page: a Span. word_weights: int8[buckets], 1/32 each. chosen: int32[m, 2], the bits that
-    are wanted.
+    x: float32[columns, LANES], written. chunk: a Chunk. page: a Span. word_weights: int8[buckets], 1/32 each. chosen:
+    int32[m, 2], the bits that are wanted.
     """
     bits, totals, run = chunk.bits, chunk.totals, chunk.run
     for b in range(first, stop):

@@ -3,8 +3,8 @@ functions only.
 
 The first look scores each block by itself. People who read do not: a short paragraph between two that are text is text, a
 teaser that looks like text is none where its template is none elsewhere. So a second set of trees sees the first one's chances
-of neighbours, of ancestors, of all that one template repeats, of the section (Tu, Auto-context, CVPR 2008). columns.LOOK names the
-columns.
+of neighbours, of ancestors, of all that one template repeats, of the section (Tu, Auto-context, CVPR 2008). columns.LOOK names
+the columns.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from corpus_forge.extract.forge import expectations as x_
 from corpus_forge.extract.forge.ancestors import climb, parent_of
 from corpus_forge.extract.forge.expectations import expect, mean_in
 from corpus_forge.extract.forge.kernel import called, inner
-from corpus_forge.extract.forge.layout import Block, Element
+from corpus_forge.extract.forge.layout import Block
 from corpus_forge.extract.forge.model import STEPS
 from corpus_forge.extract.forge.select import RANGE, step_of, threshold
 
 ELEMENT, WORDS = int(Block.ELEMENT), int(Block.WORDS)
-DEPTH = int(Element.DEPTH)
 LOOK_AT = len(columns.NUMBERS)
+NEAR_AT, ABOVE_AT, ALIKE_AT, SECTION_AT, WHOLE_AT, CORE_AT = (
+    LOOK_AT + columns.LOOK.index(name)
+    for name in ("score", "chance_up0", "chance_alike0", "chance_section_before", "expected_share", "expected_core_climb")
+)
 F = np.float32
 
 
@@ -81,7 +84,7 @@ def hope_of(work, b, blocks):
 @inner
 def put_near(x, lane, work, b, seen):
     """Its own score, and the chances of the three blocks before and behind."""
-    k = LOOK_AT
+    k = NEAR_AT
     x[k, lane] = work.scores[b]
     for n in range(3):
         x[k + 1 + n, lane], x[k + 4 + n, lane] = hope_of(work, b - 3 + n, seen.blocks), hope_of(work, b + 1 + n, seen.blocks)
@@ -90,7 +93,7 @@ def put_near(x, lane, work, b, seen):
 @inner
 def put_above(x, lane, work, e):
     """Mean chances in its ancestors, and in what they hold beside the way to the block."""
-    k, up = LOOK_AT + 7, e
+    k, up = ABOVE_AT, e
     for level in range(5):
         x[k + level, lane] = mean_in(work.expected[up], work.sums[up, a.SUM_WORDS])
         last, up = up, parent_of(work.elements, up)
@@ -102,7 +105,7 @@ def put_above(x, lane, work, e):
 @inner
 def put_alike(x, lane, work, b, e):
     """Mean chances of what has the path of the block, of its parent and of its grandparent, and of the first less itself."""
-    k, up = LOOK_AT + 15, e
+    k, up = ALIKE_AT, e
     for level in range(3):
         alike = work.alike[work.sums[up, a.SLOT]]
         x[k + level, lane] = mean_in(alike[0], alike[1])
@@ -120,7 +123,7 @@ def section_mean(work, section, sections):
 @inner
 def put_section(x, lane, work, b, seen):
     """Mean chances of its section, and of those before and behind."""
-    k, section = LOOK_AT + 19, work.places[b, x_.SECTION]
+    k, section = SECTION_AT, work.places[b, x_.SECTION]
     for n in range(3):
         x[k + n, lane] = section_mean(work, section - 1 + n, seen.sections)
 
@@ -128,7 +131,7 @@ def put_section(x, lane, work, b, seen):
 @inner
 def put_whole(x, lane, work, b, seen):
     """What is expected of the page, and how the block stands in it."""
-    k = LOOK_AT + 22
+    k = WHOLE_AT
     x[k, lane], x[k + 1, lane], x[k + 2, lane] = mean_in(seen.expected, seen.words), seen.expected, seen.f1
     x[k + 3, lane] = work.scores[b] - F(seen.first * (2 * RANGE / STEPS) - RANGE)
     x[k + 4, lane] = F(work.steps[step_of(work.scores[b])]) / F(max(1, seen.words))
@@ -141,7 +144,7 @@ def put_whole(x, lane, work, b, seen):
 @inner
 def put_core(x, lane, work, e, seen):
     """Levels from where most of the expected text lies up to what holds the block too, and what share of it lies there."""
-    k = LOOK_AT + 34
+    k = CORE_AT
     x[k, lane], x[k + 1, lane] = climb(work.elements, seen.core, e), climb(work.elements, seen.wide, e)
     x[k + 2, lane] = work.expected[seen.core] / max(F(1), seen.expected)
     x[k + 3, lane] = mean_in(work.expected[seen.core], work.sums[seen.core, a.SUM_WORDS])

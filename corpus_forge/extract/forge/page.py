@@ -73,8 +73,9 @@ page_features = _page_features(SOURCE)
 def _page_look(source):
     @njit(cache=True, nogil=True)
     def page_look(size, work, chunk, word_weights, name_weights, chances, scores, out):
-        """Features of the second look of the page in `work`, given the scores of the first, float32[blocks]: their columns of out,
-        float32[blocks, columns], written.
+        """Features of the second look of the page in `work`: their columns of out, float32[blocks, columns], written.
+
+        scores: float32[blocks], of the first look. The weights do not matter here.
         """
         assert source != 0
         page = begin_features(work, size, word_weights, name_weights, chunk)

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def side_by_side(function: Callable[..., Any], given: Sequence[tuple[Any, ...]], processes: int) -> Iterator[Any]:
-    """Results in order. Forked: arguments are shared and only results are sent; of 1,500 pages a process needs some 2 GB more."""
+    """Results in order. Arguments are shared and only results are sent; for 1,500 pages a process needs some 2 GB of its own."""
     with ProcessPoolExecutor(processes, get_context("fork"), _take, (function, given)) as pool:
         yield from pool.map(_call, range(len(given)))
 

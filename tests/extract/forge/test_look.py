@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from look_oracle import Page, look
 
 from corpus_forge.extract.forge import columns
+from corpus_forge.extract.forge import model as models
 from corpus_forge.extract.forge.layout import Block, Element, Sign, State
 from corpus_forge.extract.forge.model import NAME_BUCKETS, STEPS, WORD_BUCKETS
 from corpus_forge.extract.forge.select import DOUBT, RANGE
@@ -24,11 +25,11 @@ BODY = st.lists(
         LEAF,
         lambda inner: st.builds(
             lambda tag, name, parts: f"<{tag}{name}>{''.join(parts)}</{tag}>",
-            st.sampled_from(["div", "section", "ul", "article"]), st.sampled_from(["", " class=x"]), st.lists(inner, max_size=5),
+            st.sampled_from(["div", "section", "ul"]), st.sampled_from(["", " class=x"]), st.lists(inner, max_size=5),
         ),
-        max_leaves=25,
+        max_leaves=16,
     ),
-    min_size=1, max_size=8,
+    min_size=1, max_size=4,
 ).map("".join)  # fmt: skip
 CHANCES = (1 / (1 + np.exp(-((np.arange(STEPS) + 0.5) * (2 * RANGE / STEPS) - RANGE)))).astype(np.float32)
 
@@ -60,7 +61,7 @@ def looked(page: str, seed: int) -> tuple[np.ndarray, Page, np.ndarray]:
 
 
 @given(BODY, st.integers(0, 1000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_the_second_look_sees_is_what_its_definition_says(body, seed):
     x, page, scores = looked(f"<html><body><p>one word</p>{body}</body></html>", seed)
     for b in range(len(page.of)):
@@ -72,7 +73,7 @@ def test_what_the_second_look_sees_is_what_its_definition_says(body, seed):
 
 
 @given(BODY, st.integers(0, 1000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_threshold_that_it_sees_is_the_best_one(body, seed):
     x, page, scores = looked(f"<html><body>{body}{'<p>' + 'word ' * 40}</body></html>", seed)
     above = x[:, columns.NAMES.index("score_over_threshold")].astype(float)
@@ -91,6 +92,44 @@ def test_the_threshold_that_it_sees_is_the_best_one(body, seed):
     assert x[0, columns.NAMES.index("expected_f1")] == pytest.approx(value(kept, 1.0), rel=1e-3)
 
 
-def test_no_pages_features_look_at_the_page_before():
-    text = "<div><p>" + "word " * 30 + "</p><h2>head</h2><p>more words of it</p></div>"
-    assert looked(text, 1)[0].tolist() == looked(text, 1)[0].tolist()
+def summed(trees, x) -> np.ndarray:
+    """Scores of blocks by trees, node by node. x: float32[n, rows of a chunk]."""
+    from corpus_forge.extract.forge.trees import leaf_slot
+
+    totals = np.zeros(len(x), np.float32)
+    for tree, leaves in enumerate(trees.values):
+        alive = np.full(len(x), 0xFFFFFFFF, np.uint32)
+        for node in range(trees.starts[tree], trees.starts[tree + 1]):
+            right = x[:, trees.features[node]] > trees.thresholds[node]
+            alive[right] &= trees.masks[node]
+        first = [(int(bits) & -int(bits)).bit_length() - 1 for bits in alive]
+        totals += leaves[[leaf_slot(leaf) for leaf in first]]
+    return totals
+
+
+@pytest.mark.parametrize("paragraphs", [5, 90, 1500])
+def test_blocks_are_scored_by_both_looks_however_long_the_page_is(paragraphs):
+    from corpus_forge.extract.forge.extractor import extractor_of
+    from corpus_forge.extract.forge.features import make_chunk
+    from corpus_forge.extract.forge.page import page_features, page_look, parse
+    from corpus_forge.extract.forge.work import make_work
+
+    random = np.random.default_rng(paragraphs)
+    tags = random.choice(["p", "h2", "li", "div class=x"], paragraphs).tolist()
+    texts = [
+        " ".join(random.choice(["this", "that", "more", "link"], size).tolist()) for size in random.integers(1, 9, paragraphs)
+    ]
+    page = "<title>that</title>" + "".join(f"<div><{tag}>{text}." for tag, text in zip(tags, texts, strict=True))
+    data, model = np.frombuffer(page.encode(), np.uint8), models.load("forge-1")
+    extractor = extractor_of("forge-1")
+    extractor.extract(data, np.array([0, len(data)], np.int64))
+    work, chunk = make_work(len(data), page.count("<")), make_chunk(len(model.bits))
+    count = parse(data, work)
+    assert count >= paragraphs
+    x = np.zeros((count, len(columns.NUMBERS) + len(columns.LOOK) + len(model.bits)), np.float32)
+    page_features(len(data), work, chunk, model.words, model.names, model.bits, x)
+    first = summed(model.first, x)
+    page_look(len(data), work, chunk, model.words, model.names, model.chances, first, x)
+    second = summed(model.second, x)
+    assert extractor._work.scores[:count].tolist() == second.tolist()
+    assert first.tolist() != second.tolist()
