@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from corpus_forge import registry
 from corpus_forge.config.models import PipelineConfig
@@ -62,17 +62,22 @@ def _missing_columns(config: PipelineConfig, source: Source) -> Iterable[Problem
             continue
         for name in missing:
             yield Problem(f"steps[{index}].{step.name}", _no_column(name, source, config, index))
-        columns = (columns - set(step.takes)) | {*step.gives, *step.measures(), *missing}
+        columns = _behind(step, columns) | set(missing)
     if "text" not in columns:
         end = "tokenize" if config.tokenize else "steps"
         yield Problem(end, _no_column("text", source, config, len(config.steps)))
+
+
+def _behind(step: Any, columns: set[str]) -> set[str]:
+    """The columns that documents have behind a step, by those before it."""
+    return (columns - set(step.takes)) | {*step.gives, *step.measures()}
 
 
 def _missing_in_parts(config: PipelineConfig, source: Source) -> Iterable[Problem]:
     """Columns that rules of `mix` look at, and that documents of the source do not have in the end."""
     columns = {*EVERYWHERE, *source.gives, *source.extra_columns()}
     for step in config.steps:
-        columns = (columns - set(step.takes)) | set(step.gives) | set(step.measures())
+        columns = _behind(step, columns)
     for name, part in config.mixed_parts().items():
         for column in part.where if part.source == source.name else ():
             if column not in columns:

@@ -100,21 +100,12 @@ def _batches(space: Workspace, members: Sequence[Member]) -> Iterator[tuple[pa.R
 
 
 def _metadata(tokenizer: TextTokenizer, config: TokenizeConfig, payload: Any) -> ShardMetadata:
-    eos, pad = tokenizer.packing_ids()
     named = config.tiktoken.ranks if config.tiktoken else config.tokenizer
-    return ShardMetadata(
-        seq_len=config.seq_len,
-        vocab_size=tokenizer.vocab_size,
-        source=payload["source"],
-        split=payload["split"],
-        tokenizer_sha256=tokenizer.sha256,
-        tokenizer_name=Path(named).name if named else "trained",
-        packing=config.packing,
-        run=payload["run"],
-        writer="corpus-forge",
-        bos_id=tokenizer.bos_id,
-        eos_id=eos,
-        pad_id=pad,
-        mask_id=tokenizer.mask_id,
-        sentinel0_id=tokenizer.sentinel0_id,
+    return tokenizer.shard_metadata(
+        Path(named).name if named else "trained",
+        config.seq_len,
+        config.packing,
+        payload["source"],
+        payload["split"],
+        payload["run"],
     )

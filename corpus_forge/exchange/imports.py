@@ -25,7 +25,7 @@ from corpus_forge.tokens.documents import blocks
 from corpus_forge.tokens.index import INDEX_FILE, ShardEntry, build_index, index_bytes
 from corpus_forge.tokens.layout import PACKINGS
 from corpus_forge.tokens.pack import pack
-from corpus_forge.tokens.schema import ShardMetadata, check_seq_len
+from corpus_forge.tokens.schema import check_seq_len
 from corpus_forge.tokens.shard import lookup_bytes, write_shard
 from corpus_forge.tokens.tokenizer import TextTokenizer, load_tokenizer
 from corpus_forge.tokens.verify import file_digest
@@ -112,7 +112,9 @@ class _Import:
         )
         name = f"shard-{len(self.entries):05d}.arrow"
         with (self.folder / name).open("xb") as sink:
-            self.entries.append(write_shard(sink, rows, self._metadata(eos, pad), name))
+            to = self.to
+            about = self.tokenizer.shard_metadata(self.name, to.seq_len, to.packing, to.source, to.split)
+            self.entries.append(write_shard(sink, rows, about, name))
 
     def finish(self, fingerprint: str, told: dict[str, Any]) -> None:
         """Write the tokenizer, its tables and the index."""
@@ -133,24 +135,6 @@ class _Import:
         )
         index |= {"imported": {**told, "documents_without_eos": self.without_eos}}
         (self.folder / INDEX_FILE).write_bytes(index_bytes(index))
-
-    def _metadata(self, eos: int, pad: int) -> ShardMetadata:
-        tokenizer = self.tokenizer
-        return ShardMetadata(
-            seq_len=self.to.seq_len,
-            vocab_size=tokenizer.vocab_size,
-            source=self.to.source,
-            tokenizer_sha256=tokenizer.sha256,
-            tokenizer_name=self.name,
-            split=self.to.split,
-            packing=self.to.packing,
-            writer="corpus-forge",
-            bos_id=tokenizer.bos_id,
-            eos_id=eos,
-            pad_id=pad,
-            mask_id=tokenizer.mask_id,
-            sentinel0_id=tokenizer.sentinel0_id,
-        )
 
 
 def import_tokens(

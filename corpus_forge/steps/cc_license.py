@@ -8,7 +8,7 @@ of `select`. Only pages with an address of creativecommons.org in them cost anyt
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +19,7 @@ from corpus_forge.errors import nearest
 from corpus_forge.extract.cc_license import KINDS, LICENSES, Mark, license_marks
 from corpus_forge.registry import steps
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.listed import one_is_a_list
 
 Kind = Literal["meta", "json-ld", "link", "rdf", "rel", "anchor", "image", "text"]
 DECLARED: tuple[Kind, ...] = ("meta", "json-ld", "link", "rdf", "rel", "anchor")
@@ -42,10 +43,7 @@ class CcLicenseStep(MapStep):
         default=DECLARED, min_length=1, description=f"Marks that count: {', '.join(KINDS)}. The first of these decides."
     )
 
-    @field_validator("keep", "marks", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    _one_is_a_list = field_validator("keep", "marks", mode="before")(one_is_a_list)
 
     @field_validator("keep")
     @classmethod

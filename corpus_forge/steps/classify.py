@@ -19,6 +19,7 @@ from corpus_forge.registry import steps
 from corpus_forge.rules.columns import Interval, check_keep, judged
 from corpus_forge.scoring.labels import label_scores
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.listed import one_is_a_list
 from corpus_forge.steps.own_columns import OwnColumns
 
 BEST_SCORE = "score"
@@ -49,10 +50,7 @@ class ClassifyStep(MapStep):
     )
     characters: int | None = Field(default=None, ge=1, description="Look at the first so many characters; by default at all.")
 
-    @field_validator("labels", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    _one_is_a_list = field_validator("labels", mode="before")(one_is_a_list)
 
     @field_validator("keep")
     @classmethod

@@ -23,6 +23,7 @@ from corpus_forge.io import load_formats
 from corpus_forge.io.paths import describe_all, expand
 from corpus_forge.io.source import Access, Piece
 from corpus_forge.registry import formats
+from corpus_forge.steps.listed import one_is_a_list
 
 SUFFIXES = {".jsonl": "jsonl", ".json": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".txt": "text", ".text": "text"}
 COMPRESSED = (".gz", ".zst", ".bz2", ".xz", ".lz4", ".br")
@@ -56,10 +57,7 @@ class EvaluationSet(BaseModel):
         default=None, ge=0, le=1, description="Share of an item's n-grams that makes it found; by default the step's."
     )
 
-    @field_validator("paths", "fields", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    _one_is_a_list = field_validator("paths", "fields", mode="before")(one_is_a_list)
 
     def digests(self) -> list[list[str]]:
         """Name and content of each file. InputError when one is not there."""

@@ -27,6 +27,7 @@ from corpus_forge.sandbox.guard import DEFAULT_MEMORY, DEFAULT_TIMEOUT_S
 from corpus_forge.steps.base import MapStep
 from corpus_forge.steps.extract_look import identities, looks, survivors
 from corpus_forge.steps.extract_runner import Runner, is_guarded_by_default, runner
+from corpus_forge.steps.listed import one_is_a_list
 from corpus_forge.units import ByteSize
 
 ENGINE_OPTIONS = ("model", "format", "comments", "tables", "links", "alt", "slow", "unsure")
@@ -73,10 +74,7 @@ class Extract(MapStep):
         " ends the task.",
     )
 
-    @field_validator("languages", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    _one_is_a_list = field_validator("languages", mode="before")(one_is_a_list)
 
     @field_validator("engine", "slow")
     @classmethod

@@ -147,10 +147,7 @@ class FilterStep(MapStep):
         return kernels_of(count for one in signals.values() for count in one.counts)
 
     def start(self) -> Callable[[pa.RecordBatch], Outcome]:
-        """Loads the kernels and returns the function over batches."""
-        from corpus_forge.text.signals import warm_up
-
-        warm_up()
+        """The function over batches; kernels come from the cache that `kernels()` has been made ready in."""
         rules, later = self.rule_set(), [_loaded(each) for each in self.later] if self.keep_signals else None
         return lambda batch: filtered(batch, rules, later, self.ledger == "full")
 

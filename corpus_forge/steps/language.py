@@ -21,6 +21,7 @@ from corpus_forge.language.fasttext_model import BUNDLED, load_model, model_dige
 from corpus_forge.language.sentences import foreign_sentence_share
 from corpus_forge.registry import steps
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.listed import one_is_a_list
 from corpus_forge.steps.own_columns import OwnColumns
 
 LABELS = ("language", "language_score")
@@ -61,10 +62,7 @@ class LanguageStep(MapStep):
         description="Label each sentence, too: foreign_sentence_share_madlad is the share in another language (MADLAD-400).",
     )
 
-    @field_validator("keep", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    _one_is_a_list = field_validator("keep", mode="before")(one_is_a_list)
 
     @field_validator("keep")
     @classmethod

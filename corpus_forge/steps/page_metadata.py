@@ -7,7 +7,7 @@ Looking costs the same for one column as for all, and less than any extraction. 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pyarrow as pa
 from pydantic import Field, field_validator
@@ -17,6 +17,7 @@ from corpus_forge.errors import nearest
 from corpus_forge.extract.metadata import COLUMNS, page_metadata
 from corpus_forge.registry import steps
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.listed import one_is_a_list
 
 
 @steps.add("page_metadata")
@@ -33,10 +34,7 @@ class PageMetadataStep(MapStep):
         default=COLUMNS, min_length=1, description=f"Columns to make: {', '.join(COLUMNS)}. By default all of them."
     )
 
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    _one_is_a_list = field_validator("columns", mode="before")(one_is_a_list)
 
     @field_validator("columns")
     @classmethod

@@ -19,6 +19,7 @@ from pydantic import Field, field_validator, model_validator
 from corpus_forge.document import Outcome, with_column
 from corpus_forge.registry import steps
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.listed import one_is_a_list
 from corpus_forge.steps.redact_patterns import KINDS, patterns
 
 Kind = Literal["secret", "email", "ip", "phone"]
@@ -54,10 +55,7 @@ class RedactStep(MapStep):
     )
     counts: bool = Field(default=False, description="Keep the finds of each document as columns: redacted_email and so on.")
 
-    @field_validator("kinds", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    _one_is_a_list = field_validator("kinds", mode="before")(one_is_a_list)
 
     @field_validator("kinds")
     @classmethod

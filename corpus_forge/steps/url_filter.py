@@ -21,6 +21,7 @@ from corpus_forge.errors import ConfigError, InputError
 from corpus_forge.registry import steps
 from corpus_forge.rules.files import folders
 from corpus_forge.steps.base import MapStep
+from corpus_forge.steps.listed import one_is_a_list
 from corpus_forge.steps.url_categories import CATEGORY, Category, blocked, load_categories
 from corpus_forge.steps.url_lists import SECTIONS, UrlList, checked, host_of, load_list, locate_list, parents, words_of
 
@@ -55,10 +56,7 @@ class UrlFilterStep(MapStep):
         default=None, description="Folder in the layout of UT1's lists: a folder for each category, in it domains and urls."
     )
 
-    @field_validator(*SECTIONS, "lists", "categories", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    _one_is_a_list = field_validator(*SECTIONS, "lists", "categories", mode="before")(one_is_a_list)
 
     @field_validator(*SECTIONS)
     @classmethod

@@ -7,6 +7,9 @@ counts is three lines in signals.py and no kernel at all.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TypeVar
+
+C = TypeVar("C", bound=IntEnum)
 
 
 class Count(IntEnum):
@@ -108,14 +111,15 @@ class Count(IntEnum):
     """Lines between newlines that end in `…`, white space and all."""
 
 
-def _between(first: Count, last: Count) -> frozenset[Count]:
-    return frozenset(count for count in Count if first <= count <= last)
+def between(first: C, last: C) -> frozenset[C]:
+    """The columns from the first to the last."""
+    return frozenset(count for count in type(first) if first <= count <= last)
 
 
-LINE_COUNTS = _between(Count.CHARS, Count.ELLIPSIS_LINES)
-WORD_COUNTS = _between(Count.PIECES, Count.STOP_WORDS)
-SEGMENT_COUNTS = _between(Count.RUN_LINES, Count.EMPTY_ENDS) | {Count.STAR_LINES, Count.DOTS_LINES}
-GRAM_COUNTS = _between(Count.TOP_2_GRAM, Count.LATER_10_GRAMS)
-SPLIT_COUNTS = _between(Count.SPLIT_WORDS, Count.SPLIT_MEDIAN_TWICE)
+LINE_COUNTS = between(Count.CHARS, Count.ELLIPSIS_LINES)
+WORD_COUNTS = between(Count.PIECES, Count.STOP_WORDS)
+SEGMENT_COUNTS = between(Count.RUN_LINES, Count.EMPTY_ENDS) | {Count.STAR_LINES, Count.DOTS_LINES}
+GRAM_COUNTS = between(Count.TOP_2_GRAM, Count.LATER_10_GRAMS)
+SPLIT_COUNTS = between(Count.SPLIT_WORDS, Count.SPLIT_MEDIAN_TWICE)
 LOOPS = (LINE_COUNTS, WORD_COUNTS, SEGMENT_COUNTS, GRAM_COUNTS, SPLIT_COUNTS)
 """What each loop of the pass fills; a loop runs when one of its counts is wanted."""

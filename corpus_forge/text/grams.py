@@ -170,6 +170,15 @@ def chars_in_question(places, n, space):
     return chars
 
 
+@inner
+def tally_repeated(places, n, count, space):
+    """Of the first `count` words, n-grams that begin where (n - 1)-grams repeat: how many repeat, and the most frequent."""
+    while places > 0 and space.places[places - 1] + n > count and n > SHORTEST_TOP:
+        places -= 1
+    best = tally_pairs(count, space) if n == SHORTEST_TOP else tally_longer(places, n, space)
+    return keep_repeated(places, space), best
+
+
 @called
 def count_grams(count, spaced, space, row):
     """Top n-grams, and copies of longer ones, of the first `count` words that were put into the space.
@@ -181,10 +190,7 @@ def count_grams(count, spaced, space, row):
         row[SPLIT_WORDS], row[SPLIT_CHARS] = count, space.chars[count]
     places = count - 1
     for n in range(SHORTEST_TOP, min(LONGEST_COPY, count) + 1):
-        while places > 0 and space.places[places - 1] + n > count and n > SHORTEST_TOP:
-            places -= 1
-        best = tally_pairs(count, space) if n == SHORTEST_TOP else tally_longer(places, n, space)
-        places = keep_repeated(places, space)
+        places, best = tally_repeated(places, n, count, space)
         if n <= LONGEST_TOP:
             # Those that occur once are out of question, and the first of them is here.
             first = np.int64(LAST_PLACE - (best & LAST_PLACE)) if best >= TWICE else 0

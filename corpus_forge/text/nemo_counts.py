@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from corpus_forge.text.counts import between
+
 
 class NemoCount(IntEnum):
     """Column of int64[n, len(NemoCount)]."""
@@ -69,15 +71,11 @@ class NemoCount(IntEnum):
     """Whatever is wanted: shares of characters are of these."""
 
 
-def _between(first: NemoCount, last: NemoCount) -> frozenset[NemoCount]:
-    return frozenset(count for count in NemoCount if first <= count <= last)
-
-
-CHARACTERS = _between(NemoCount.PLAIN_CHARS, NemoCount.URL_CHARS)
-WORDS = _between(NemoCount.WORDS, NemoCount.LONGEST_WORD)
-LINES = _between(NemoCount.LINES, NemoCount.BULLET_LINES)
-PARAGRAPHS = _between(NemoCount.PARAGRAPHS, NemoCount.LOREM_IPSUM)
-GRAMS = _between(NemoCount.TOP_2_GRAM, NemoCount.COPIED_10_GRAMS)
+CHARACTERS = between(NemoCount.PLAIN_CHARS, NemoCount.URL_CHARS)
+WORDS = between(NemoCount.WORDS, NemoCount.LONGEST_WORD)
+LINES = between(NemoCount.LINES, NemoCount.BULLET_LINES)
+PARAGRAPHS = between(NemoCount.PARAGRAPHS, NemoCount.LOREM_IPSUM)
+GRAMS = between(NemoCount.TOP_2_GRAM, NemoCount.COPIED_10_GRAMS)
 LOOPS = (CHARACTERS, WORDS, LINES, PARAGRAPHS, GRAMS)
 """What each loop fills; a loop runs when one of its counts is wanted."""
 

@@ -15,9 +15,7 @@ from corpus_forge.text.grams import (
     SHORTEST_COPY,
     SHORTEST_TOP,
     TWICE,
-    keep_repeated,
-    tally_longer,
-    tally_pairs,
+    tally_repeated,
 )
 from corpus_forge.text.hashing import HALF
 from corpus_forge.text.kernel import called, inner
@@ -54,10 +52,7 @@ def count_unique_grams(count, longest, top, covered, space, row):
     """
     places = count - 1
     for n in range(SHORTEST_TOP, min(LONGEST_COPY, count) + 1):
-        while places > 0 and space.places[places - 1] + n > count and n > SHORTEST_TOP:
-            places -= 1
-        best = tally_pairs(count, space) if n == SHORTEST_TOP else tally_longer(places, n, space)
-        places = keep_repeated(places, space)
+        places, best = tally_repeated(places, n, count, space)
         if n >= SHORTEST_COPY:
             row[covered + n - SHORTEST_COPY] = covered_characters(places, n, space)
         if n > LONGEST_TOP or best < TWICE:

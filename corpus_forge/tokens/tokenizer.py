@@ -23,7 +23,7 @@ from corpus_forge.tokens.encoders import Encoded, Encoder, GigatokenEncoder, joi
 from corpus_forge.tokens.formats import TokenizerFiles, read_tokenizer
 from corpus_forge.tokens.probe import probe_texts
 from corpus_forge.tokens.reference import ReferenceEncoder, SentencePieceEncoder
-from corpus_forge.tokens.schema import token_dtype
+from corpus_forge.tokens.schema import ShardMetadata, token_dtype
 from corpus_forge.tokens.vocabulary import Vocabulary
 
 
@@ -120,6 +120,26 @@ class TextTokenizer:
             fix = "Name it (eos), or use a tokenizer that has one of `<|eos|>`, `<|endoftext|>`, `</s>`, `[SEP]`."
             raise RequestError(f"the tokenizer has no token that ends a document. {fix}")
         return self.eos_id, self.eos_id if self.pad_id is None else self.pad_id
+
+    def shard_metadata(self, name: str, seq_len: int, packing: str, source: str, split: str, run: str = "") -> ShardMetadata:
+        """What a shard of its tokens says of itself; `name` is what people call the tokenizer. RequestError without EOS."""
+        eos, pad = self.packing_ids()
+        return ShardMetadata(
+            seq_len=seq_len,
+            vocab_size=self.vocab_size,
+            source=source,
+            tokenizer_sha256=self.sha256,
+            tokenizer_name=name,
+            split=split,
+            packing=packing,
+            run=run,
+            writer="corpus-forge",
+            bos_id=self.bos_id,
+            eos_id=eos,
+            pad_id=pad,
+            mask_id=self.mask_id,
+            sentinel0_id=self.sentinel0_id,
+        )
 
     def checked(self, sample: Texts) -> Checked:
         """Who shall encode the documents that `sample` is from: the fast encoder, unless it errs on one of the texts."""

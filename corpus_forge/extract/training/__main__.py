@@ -33,7 +33,10 @@ def _train(given: argparse.Namespace) -> None:
         given.trees, given.leaves, given.second_trees, given.second_leaves, given.rate, given.seed, given.threads
     )  # fmt: skip
     validate = not given.no_cross_validation
-    plan = Plan(given.gold, given.output, settings, given.data, given.licence, validate, given.folds, given.processes)
+    plan = Plan(
+        given.gold, given.output, settings, given.data, given.licence, validate, given.folds, given.processes,
+        given.others, given.weights, given.apart,
+    )  # fmt: skip
     train(plan, lambda line: print(line, flush=True))  # noqa: T201 - a command line
 
 
@@ -48,10 +51,19 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(prog="python -m corpus_forge.extract.training", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    gold = "JSON lines, plain or .zst: html, text; url, page_type and lang where they are known"
+    gold = (
+        "JSON lines, plain or .zst: html, and text or lists of snippets, wanted and unwanted;"
+        " url, page_type and lang where they are known"
+    )
     train = commands.add_parser("train", help="learn a model from gold pages, write it and its card")
     train.add_argument("gold", nargs="+", type=Path, help=gold)
     train.add_argument("-o", "--output", type=Path, required=True, help="the model, FILE.npz; the card is FILE.md")
+    others = "gold pages whose annotators draw the line elsewhere: learned from too, while the line stays where GOLD draws it"
+    train.add_argument("--others", nargs="+", type=Path, default=[], metavar="GOLD", help=others)
+    weights = "of a page of each set of gold, then of others, 1 each by default; 0: the set is tried and not learned from"
+    train.add_argument("--weights", nargs="+", type=float, default=[], metavar="WEIGHT", help=weights)
+    apart = "gold pages that are tests of the model: nothing on their domains is learned from"
+    train.add_argument("--apart", nargs="+", type=Path, default=[], metavar="GOLD", help=apart)
     train.add_argument("--data", default="", help="what the pages are and whose: a sentence for the card")
     train.add_argument("--licence", default="", help="licence of pages and gold texts: a sentence for the card")
     train.add_argument("--trees", type=int, default=Settings.trees, help="of the first look, at each block by itself")

@@ -1,6 +1,6 @@
 """Trees over features of blocks: LightGBM learns them, the kernel of forge/trees.py evaluates them.
 
-Labels are shares, so the loss is cross-entropy; a block weighs as much as its words do on its page, and every page the same.
+Labels are shares, so the loss is cross-entropy; labels.py says what each weighs.
 More trees learn the pages by heart (measured: from some 200 on the loss on held-out domains rises).
 LightGBM's results depend on its version and are the same for any number of threads in deterministic mode with fixed columns.
 """
@@ -18,6 +18,8 @@ from corpus_forge.extract.forge.select import RANGE
 from corpus_forge.extract.forge.trees import leaf_slot
 
 BITS_AT = columns.NAMES.index(columns.BITS[0][2])
+CONVENTION = len(columns.NAMES)
+"""A column that training alone knows: 1 for blocks of pages that are labelled as the model shall label, 0 for others."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +57,17 @@ class Settings:
         }
 
 
-def block_weights(words: np.ndarray) -> np.ndarray:
-    """float64[n]: 100 for a page, shared out by words; less for a page of fewer than 30."""
-    return 100.0 * words / max(float(words.sum()), 30.0)
+def with_convention(x: np.ndarray, own: np.ndarray | bool) -> np.ndarray:
+    """float32[n, CONVENTION + 1]: features of blocks, and whether each is labelled as the model shall label."""
+    return np.column_stack([x, np.broadcast_to(np.float32(own), len(x))])
 
 
 def fit(x: np.ndarray, labels: np.ndarray, weight: np.ndarray, trees: int, leaves: int, settings: Settings) -> Any:
-    """A LightGBM booster. x: float32[n, len(columns.NAMES)]; columns of one value are left out."""
+    """A LightGBM booster. x: as with_convention gives it; columns of one value are left out."""
     import lightgbm
 
-    given = settings.parameters(leaves)
-    data = lightgbm.Dataset(x, labels, weight=weight, feature_name=columns.NAMES, free_raw_data=True, params=given)
+    given, names = settings.parameters(leaves), [*columns.NAMES, "convention"]
+    data = lightgbm.Dataset(x, labels, weight=weight, feature_name=names, free_raw_data=True, params=given)
     return lightgbm.train(given, data, trees)
 
 
@@ -78,7 +80,7 @@ def model_of(first: Trees, second: Trees, words: np.ndarray, names: np.ndarray) 
 
 
 def trees_of(booster: Any) -> Trees:
-    """The booster's trees as the kernels take them, but that they ask about columns.NAMES."""
+    """The booster's trees as the kernels take them, but that they ask about columns.NAMES; of the model's own convention."""
     features: list[int] = []
     thresholds: list[float] = []
     masks: list[int] = []
@@ -109,6 +111,7 @@ def _with_bits(trees: Trees, used: np.ndarray) -> Trees:
 
 def _flatten(node: dict, first: int, features: list[int], thresholds: list[float], masks: list[int], row: np.ndarray) -> int:
     """Write the nodes below; `first` is the first leaf's number. The number behind the last leaf. Depth is at most LEAVES."""
+    node = _of_own_convention(node)
     if "split_feature" not in node:
         row[leaf_slot(first)] = node["leaf_value"]
         return first + 1
@@ -120,6 +123,13 @@ def _flatten(node: dict, first: int, features: list[int], thresholds: list[float
     last = _flatten(node["right_child"], middle, features, thresholds, masks, row)
     masks[place] = 0xFFFFFFFF & ~((1 << middle) - (1 << first))
     return last
+
+
+def _of_own_convention(node: dict) -> dict:
+    """The node below that asks about something else."""
+    while node.get("split_feature") == CONVENTION:
+        node = node["left_child" if node["threshold"] >= 1 else "right_child"]
+    return node
 
 
 def _rounded_down(thresholds: np.ndarray) -> np.ndarray:

@@ -71,9 +71,13 @@ def held_out_texts(gold: Gold, models: Sequence[Model]) -> list[str]:
 
 
 def keep_folds(gold: Gold, models: Sequence[Model], folder: Path) -> None:
-    """Write the models of a cross-validation, fold-0.npz on, and folds.json: by a page's key the model that has not seen it."""
+    """Write the models of a cross-validation, fold-0.npz on, and folds.json: by set and page's key the model that has not seen
+    its domain.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for fold, model in enumerate(models):
         save(model, folder / f"fold-{fold}.npz")
-    keys = (page.gold.key for page in gold.pages)
-    (folder / "folds.json").write_text(json.dumps(dict(zip(keys, gold.folds.tolist(), strict=True))), "utf-8")
+    folds: dict[str, dict[str, int]] = {}
+    for page, fold in zip(gold.pages, gold.folds.tolist(), strict=True):
+        folds.setdefault(page.gold.source, {})[page.gold.key] = fold
+    (folder / "folds.json").write_text(json.dumps(folds), "utf-8")

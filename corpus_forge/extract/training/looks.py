@@ -17,7 +17,7 @@ import numpy as np
 
 from corpus_forge.extract.forge import columns
 from corpus_forge.extract.forge.model import Model, Trees
-from corpus_forge.extract.training.fit import Settings, block_weights, chances, fit, model_of, trees_of
+from corpus_forge.extract.training.fit import Settings, chances, fit, model_of, trees_of, with_convention
 from corpus_forge.extract.training.folds import FOLDS
 from corpus_forge.extract.training.pages import Reader, ReadPage
 from corpus_forge.extract.training.weights import Tally, weights
@@ -92,8 +92,10 @@ def learned_from(gold: Gold, left: Left) -> Described:
 
 def _fit(gold: Gold, made: Described, trees: int, leaves: int, settings: Settings) -> object:
     labels = np.concatenate([gold.pages[number].labels for number in made.numbers])
-    weight = np.concatenate([block_weights(gold.pages[number].words) for number in made.numbers])
-    return fit(made.x, labels, weight, trees, leaves, settings)
+    weight = np.concatenate([gold.pages[number].weights for number in made.numbers])
+    own = np.concatenate([np.full(len(gold.pages[number].labels), gold.pages[number].gold.own) for number in made.numbers])
+    known = weight > 0
+    return fit(with_convention(made.x[known], own[known]), labels[known], weight[known], trees, leaves, settings)
 
 
 def first_look(gold: Gold, left: Left, settings: Settings) -> First:
@@ -103,7 +105,8 @@ def first_look(gold: Gold, left: Left, settings: Settings) -> First:
     tried, scores = described(gold, gold.numbers(left)), {}
     for number, rows in zip(tried.numbers, tried.rows, strict=True):
         gold.reader.features(gold.pages[number], words, names, tried.x[rows])
-    found = booster.predict(tried.x, raw_score=True, num_threads=settings.threads) if len(tried.x) else np.empty(0)
+    x = with_convention(tried.x, True)
+    found = booster.predict(x, raw_score=True, num_threads=settings.threads) if len(x) else np.empty(0)
     for number, rows in zip(tried.numbers, tried.rows, strict=True):
         scores[number] = found[rows].astype(np.float32)
     return First(trees_of(booster), scores)

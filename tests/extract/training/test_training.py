@@ -78,7 +78,7 @@ def test_the_same_pages_give_the_same_model_and_a_card_that_says_what_it_reaches
     assert "Not cross-validated" in (tmp_path / "b.md").read_text()
     assert trained(gold, tmp_path / "c.npz", "--seed", "9", "--no-cross-validation") != first
     kept = json.loads((tmp_path / "folds/folds.json").read_text())
-    assert set(kept.values()) == set(range(FOLDS))
+    assert set(kept["pages"].values()) == set(range(FOLDS))
     assert len({(tmp_path / f"folds/fold-{fold}.npz").read_bytes() for fold in range(FOLDS)} | {first}) == FOLDS + 1
 
     assert main(["evaluate", str(gold), "--model", str(tmp_path / "a.npz")]) == 0
