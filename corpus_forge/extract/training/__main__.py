@@ -30,7 +30,8 @@ def _train(given: argparse.Namespace) -> None:
     from corpus_forge.extract.training.train import Plan, train
 
     settings = Settings(
-        given.trees, given.leaves, given.second_trees, given.second_leaves, given.rate, given.seed, given.threads
+        given.trees, given.leaves, given.second_trees, given.second_leaves, given.second_fits, given.rate, given.seed,
+        given.threads,
     )  # fmt: skip
     validate = not given.no_cross_validation
     plan = Plan(
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "--second-trees", type=int, default=Settings.second_trees, help="of the second look, at the first's scores"
     )
     train.add_argument("--second-leaves", type=int, default=Settings.second_leaves)
+    train.add_argument("--second-fits", type=int, default=Settings.second_fits, help="of the second look, which are averaged")
     train.add_argument("--rate", type=float, default=Settings.rate, help="learning rate")
     train.add_argument("--seed", type=int, default=Settings.seed)
     train.add_argument("--threads", type=int, default=Settings.threads)

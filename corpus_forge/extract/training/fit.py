@@ -8,7 +8,7 @@ LightGBM's results depend on its version and are the same for any number of thre
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,14 @@ CONVENTION = len(columns.NAMES)
 """A column that training alone knows: 1 for blocks of pages that are labelled as the model shall label, 0 for others."""
 
 
+class Shape(NamedTuple):
+    """Of one look."""
+
+    trees: int
+    leaves: int
+    fits: int
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a fit depends on besides the pages."""
@@ -32,9 +40,21 @@ class Settings:
     second_trees: int = 220
     """Of the second look."""
     second_leaves: int = 15
+    second_fits: int = 2
+    """Of so many trees each, which differ in their seed alone and are averaged: of no use in the first look."""
     rate: float = 0.07
     seed: int = 3
     threads: int = 2
+
+    @property
+    def first(self) -> Shape:
+        """Of the first look."""
+        return Shape(self.trees, self.leaves, 1)
+
+    @property
+    def second(self) -> Shape:
+        """Of the second look."""
+        return Shape(self.second_trees, self.second_leaves, self.second_fits)
 
     def parameters(self, leaves: int) -> dict[str, Any]:
         """LightGBM's names for them, and what is the same for all."""
@@ -62,13 +82,27 @@ def with_convention(x: np.ndarray, own: np.ndarray | bool) -> np.ndarray:
     return np.column_stack([x, np.broadcast_to(np.float32(own), len(x))])
 
 
-def fit(x: np.ndarray, labels: np.ndarray, weight: np.ndarray, trees: int, leaves: int, settings: Settings) -> Any:
-    """A LightGBM booster. x: as with_convention gives it; columns of one value are left out."""
+class Fits(NamedTuple):
+    """LightGBM boosters, the mean of which is the score."""
+
+    boosters: list[Any]
+
+    def scores(self, x: np.ndarray, threads: int) -> np.ndarray:
+        """float32[n]"""
+        if not len(x):
+            return np.empty(0, np.float32)
+        found = [booster.predict(x, raw_score=True, num_threads=threads) for booster in self.boosters]
+        return np.mean(found, axis=0).astype(np.float32)
+
+
+def fit(x: np.ndarray, labels: np.ndarray, weight: np.ndarray, shape: Shape, settings: Settings) -> Fits:
+    """Fits of so many trees. x: as with_convention gives it; columns of one value are left out."""
     import lightgbm
 
-    given, names = settings.parameters(leaves), [*columns.NAMES, "convention"]
+    given, names = settings.parameters(shape.leaves), [*columns.NAMES, "convention"]
     data = lightgbm.Dataset(x, labels, weight=weight, feature_name=names, free_raw_data=True, params=given)
-    return lightgbm.train(given, data, trees)
+    seeds = range(settings.seed, settings.seed + shape.fits)
+    return Fits([lightgbm.train({**given, "seed": seed}, data, shape.trees) for seed in seeds])
 
 
 def model_of(first: Trees, second: Trees, words: np.ndarray, names: np.ndarray) -> Model:
@@ -79,16 +113,16 @@ def model_of(first: Trees, second: Trees, words: np.ndarray, names: np.ndarray) 
     return Model(words, names, bits, chances(), _with_bits(first, used), _with_bits(second, used))
 
 
-def trees_of(booster: Any) -> Trees:
-    """The booster's trees as the kernels take them, but that they ask about columns.NAMES; of the model's own convention."""
+def trees_of(fits: Fits) -> Trees:
+    """The boosters' trees as the kernels take them, but that they ask about columns.NAMES; of the model's own convention."""
     features: list[int] = []
     thresholds: list[float] = []
     masks: list[int] = []
     starts, values = [0], []
-    for tree in booster.dump_model()["tree_info"]:
+    for tree in (tree for booster in fits.boosters for tree in booster.dump_model()["tree_info"]):
         row = np.zeros(LEAVES, np.float32)
         _flatten(tree["tree_structure"], 0, features, thresholds, masks, row)
-        values.append(row)
+        values.append(row / len(fits.boosters))
         starts.append(len(features))
     return Trees(
         np.array(features, np.int32), _rounded_down(np.array(thresholds)), np.array(masks, np.uint32),

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from corpus_forge.extract.forge import columns
 from corpus_forge.extract.forge.model import Model, Trees
-from corpus_forge.extract.training.fit import Settings, chances, fit, model_of, trees_of, with_convention
+from corpus_forge.extract.training.fit import Fits, Settings, Shape, chances, fit, model_of, trees_of, with_convention
 from corpus_forge.extract.training.folds import FOLDS
 from corpus_forge.extract.training.pages import Reader, ReadPage
 from corpus_forge.extract.training.weights import Tally, weights
@@ -75,7 +75,7 @@ class Described(NamedTuple):
 def described(gold: Gold, numbers: list[int]) -> Described:
     """Room for the features of these pages."""
     ends = np.cumsum([0, *(len(gold.pages[number].labels) for number in numbers)]).tolist()
-    rows = [slice(start, end) for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    rows = [slice(start, end) for start, end in pairwise(ends)]
     return Described(numbers, rows, np.zeros((ends[-1], len(columns.NAMES)), np.float32))
 
 
@@ -90,26 +90,25 @@ def learned_from(gold: Gold, left: Left) -> Described:
     return made
 
 
-def _fit(gold: Gold, made: Described, trees: int, leaves: int, settings: Settings) -> object:
+def _fit(gold: Gold, made: Described, shape: Shape, settings: Settings) -> Fits:
     labels = np.concatenate([gold.pages[number].labels for number in made.numbers])
     weight = np.concatenate([gold.pages[number].weights for number in made.numbers])
     own = np.concatenate([np.full(len(gold.pages[number].labels), gold.pages[number].gold.own) for number in made.numbers])
     known = weight > 0
-    return fit(with_convention(made.x[known], own[known]), labels[known], weight[known], trees, leaves, settings)
+    return fit(with_convention(made.x[known], own[known]), labels[known], weight[known], shape, settings)
 
 
 def first_look(gold: Gold, left: Left, settings: Settings) -> First:
     """Learn the first look from all pages but those of the folds that are left out, and score those."""
-    booster = _fit(gold, learned_from(gold, left), settings.trees, settings.leaves, settings)
+    fits = _fit(gold, learned_from(gold, left), settings.first, settings)
     words, names = gold.weights(left)
     tried, scores = described(gold, gold.numbers(left)), {}
     for number, rows in zip(tried.numbers, tried.rows, strict=True):
         gold.reader.features(gold.pages[number], words, names, tried.x[rows])
-    x = with_convention(tried.x, True)
-    found = booster.predict(x, raw_score=True, num_threads=settings.threads) if len(x) else np.empty(0)
+    found = fits.scores(with_convention(tried.x, True), settings.threads)
     for number, rows in zip(tried.numbers, tried.rows, strict=True):
-        scores[number] = found[rows].astype(np.float32)
-    return First(trees_of(booster), scores)
+        scores[number] = found[rows]
+    return First(trees_of(fits), scores)
 
 
 def second_look(gold: Gold, held_out: int | None, firsts: Mapping[Left, First], settings: Settings) -> Model:
@@ -119,5 +118,5 @@ def second_look(gold: Gold, held_out: int | None, firsts: Mapping[Left, First], 
     for number, rows in zip(made.numbers, made.rows, strict=True):
         scores = firsts[left | {int(gold.folds[number])}].scores[number]
         gold.reader.looks(gold.pages[number], steps, scores, made.x[rows])
-    booster = _fit(gold, made, settings.second_trees, settings.second_leaves, settings)
-    return model_of(firsts[left].trees, trees_of(booster), *gold.weights(left))
+    fits = _fit(gold, made, settings.second, settings)
+    return model_of(firsts[left].trees, trees_of(fits), *gold.weights(left))

@@ -168,6 +168,7 @@ def test_the_digest_is_that_of_the_file_and_the_card_says_it(tmp_path):
 def test_the_blocks_that_are_kept_have_the_greatest_expected_f1():
     from corpus_forge.extract.forge.extractor import extractor_of
     from corpus_forge.extract.forge.layout import Block, State
+    from corpus_forge.extract.forge.select import DOUBT
 
     extractor = extractor_of("forge-1")
     data = np.frombuffer(PAGE.encode(), np.uint8)
@@ -177,7 +178,7 @@ def test_the_blocks_that_are_kept_have_the_greatest_expected_f1():
     words, chance = work.blocks[:count, Block.WORDS].astype(float), 1 / (1 + np.exp(-work.scores[:count].astype(float)))
     expected = (chance * words).sum()
 
-    def value(kept, share=0.8):
+    def value(kept, share=DOUBT):
         return 2 * (chance * words)[kept].sum() / (words[kept].sum() + share * expected)
 
     kept = work.keep[:count]
