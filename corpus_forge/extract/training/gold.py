@@ -2,7 +2,8 @@
 
 `text` is the whole text of a page. Where people looked at a few places of a page only, `wanted` lists snippets that belong to
 its text and `unwanted` some that do not (`must_include` and `must_exclude`, as benchmarks call them, are read too); of other
-blocks nothing is known. A text counts before snippets.
+blocks nothing is known but, where `guesses` lists the texts that other extractors make of the page, what all of them agree on.
+A text counts before snippets, snippets before guesses.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class GoldPage:
     """The file's name without its endings."""
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
+    guesses: tuple[str, ...] = ()
+    """Texts that other extractors make of the page."""
     weight: float = 1.0
     """Of the page beside others when it is learned from; 0: it is tried alone."""
     own: bool = True
@@ -68,14 +71,15 @@ def _rows(path: Path) -> Iterator[GoldPage]:
 def _page(row: dict[str, Any], number: int, source: str) -> GoldPage | None:
     html, url = row["html"].encode("utf-8", "replace"), row.get("url") or ""
     wanted, unwanted = _snippets(row, "wanted", "must_include"), _snippets(row, "unwanted", "must_exclude")
-    text = row.get("text") if wanted or unwanted else row["text"]
+    guesses = _snippets(row, "guesses", "guesses")
+    text = row.get("text") if wanted or unwanted or guesses else row["text"]
     if text is not None and not isinstance(text, str):
         raise TypeError("'text' is no string")
-    if text is None and not wanted + unwanted:
+    if text is None and not wanted + unwanted + guesses:
         return None
     return GoldPage(
         str(row.get("id", number)), domain_of(url or f"{source} {number}"), html, text, row.get("page_type") or "",
-        row.get("lang") or "", url, source, wanted, unwanted,
+        row.get("lang") or "", url, source, wanted, unwanted, guesses,
     )  # fmt: skip
 
 

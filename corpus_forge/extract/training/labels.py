@@ -6,6 +6,9 @@ gold, and its weight the share of the page's words that it holds, so that every 
 
 From snippets: the blocks they lie in are text or are not, all others weigh nothing. What people point at is what is hard, so
 that a block weighs the same however long it is.
+
+From guesses of other extractors: blocks that all of them take for text, or none, are labelled so, for less weight; the others
+weigh nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +25,10 @@ from corpus_forge.extract.training.snippets import Places
 RUN = 3
 PAGE = 100.0
 """Weight of a page."""
+AGREED = 0.6
+"""Of the weight of a page with a whole text, for what guesses agree on."""
+MOST, LEAST = 0.8, 0.1
+"""Shares of a block's words from and to which a guess takes it for text, or not."""
 FEW_WORDS, FEW_BLOCKS = 30, 6
 """A page of fewer words weighs less, and so does one of fewer blocks with snippets."""
 
@@ -37,15 +44,28 @@ class Labels(NamedTuple):
 
 def labels_of(page: GoldPage, texts: Sequence[str], words: np.ndarray) -> Labels:
     """Labels of a page's blocks. texts: of n blocks. words: int32[n], how many each has."""
+    by_words = PAGE * page.weight * words / max(float(words.sum()), FEW_WORDS)
     if page.text is not None:
-        weights = PAGE * page.weight * words / max(float(words.sum()), FEW_WORDS)
-        return Labels(block_labels(texts, page.text), weights)
-    places, shares, known = Places(texts), np.zeros(len(texts), np.float32), np.zeros(len(texts), bool)
+        return Labels(block_labels(texts, page.text), by_words)
+    labels = np.zeros(len(texts), np.float32), np.zeros(len(texts))
+    if page.guesses:
+        labels = _agreed([block_labels(texts, guess) for guess in page.guesses], AGREED * by_words)
+    return _with_snippets(Labels(*labels), page, Places(texts))
+
+
+def _agreed(guesses: Sequence[np.ndarray], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    least, most = np.min(guesses, axis=0), np.max(guesses, axis=0)
+    return (least >= MOST).astype(np.float32), np.where((least >= MOST) | (most <= LEAST), weights, 0.0)
+
+
+def _with_snippets(labels: Labels, page: GoldPage, places: Places) -> Labels:
+    shares, known = labels.shares.copy(), np.zeros(len(labels.shares), bool)
     for snippets, share in ((page.unwanted, 0), (page.wanted, 1)):
         for snippet in snippets:
             blocks = places.of(snippet)
             shares[blocks], known[blocks] = share, True
-    return Labels(shares, known * (PAGE * page.weight / max(int(known.sum()), FEW_BLOCKS)))
+    weights = known * (PAGE * page.weight / max(int(known.sum()), FEW_BLOCKS))
+    return Labels(shares, np.maximum(labels.weights, weights))
 
 
 def block_labels(texts: Sequence[str], gold: str) -> np.ndarray:

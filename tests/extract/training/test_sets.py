@@ -10,7 +10,7 @@ import pytest
 from corpus_forge.errors import InputError, RequestError
 from corpus_forge.extract.training.__main__ import main
 from corpus_forge.extract.training.gold import GoldPage, read_gold
-from corpus_forge.extract.training.labels import FEW_BLOCKS, PAGE, labels_of
+from corpus_forge.extract.training.labels import AGREED, FEW_BLOCKS, PAGE, labels_of
 from corpus_forge.extract.training.pages import Reader
 from corpus_forge.extract.training.snippets import Places
 from corpus_forge.extract.training.tables import tables_of
@@ -192,3 +192,17 @@ def test_weights_must_be_one_for_each_set(tmp_path, capsys):
         given = ["train", str(own), "-o", str(tmp_path / "a.npz"), "--weights", *weights]
         assert main(given) == RequestError.exit_code
         assert "is needed for each of 1 sets" in capsys.readouterr().err
+
+
+def test_what_all_guesses_agree_on_is_known_for_less_weight():
+    texts = ["menu of all", "one two three four", "five six seven eight", "nine ten eleven twelve"]
+    words, guesses = (
+        np.array([3, 40, 4, 4]),
+        ("One two three four five six seven eight", "one two three four nine ten eleven twelve"),
+    )
+    labels = labels_of(GoldPage("1", "d", b"", None, guesses=guesses, weight=2), texts, words)
+    assert labels.shares.tolist() == [0, 1, 0, 0]
+    assert labels.weights.tolist() == pytest.approx([2 * AGREED * PAGE * count / 51 for count in (3, 40)] + [0, 0])
+    told = labels_of(GoldPage("1", "d", b"", None, guesses=guesses, wanted=("menu",), unwanted=("four", "five")), texts, words)
+    assert told.shares.tolist() == [1, 0, 0, 0]
+    assert told.weights.tolist() == pytest.approx([PAGE / FEW_BLOCKS, AGREED * PAGE * 40 / 51, PAGE / FEW_BLOCKS, 0])
