@@ -27,7 +27,8 @@ def read_pages(pages: Sequence[GoldPage], seed: int) -> Gold:
     """Parse and label all pages."""
     reader = Reader(pages)
     read = [reader.read(page) for page in pages]
-    return Gold(reader, read, [tally(page) for page in read], folds_of([page.domain for page in pages], seed))
+    folds = folds_of([page.domain for page in pages], seed, [page.own for page in pages])
+    return Gold(reader, read, [tally(page) for page in read], folds)
 
 
 def texts_of(model: Model, pages: Sequence[GoldPage]) -> list[str]:
