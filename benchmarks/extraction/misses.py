@@ -11,6 +11,7 @@ cross-validation. Places and chances are computed; misses_read.json has what rea
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -115,8 +116,13 @@ def _begin(snippet: str) -> str:
     return " ".join(words[:BEGIN]) + (" …" if len(words) > BEGIN else "")
 
 
+def _kind(why: str) -> str:
+    """What it is, without where."""
+    return re.split("[;,]| of class", why)[0]
+
+
 def _section(misses: list[Miss], read: dict[str, str]) -> str:
-    kinds = Counter(why.split(";")[0].split(",")[0] for _, _, _, why in misses if not why.startswith("missed "))
+    kinds = Counter(_kind(why) for _, _, _, why in misses if not why.startswith("missed "))
     pages = len({key for key, *_ in misses})
     summary = "; ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     cells = ([key.removeprefix("tests/eval/"), language, what, why, read.get(key, "")] for key, language, what, why in misses)
