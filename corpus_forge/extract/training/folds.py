@@ -16,7 +16,7 @@ FOLDS = 5
 
 def folds_of(domains: Sequence[str], seed: int, own: Sequence[bool] = (), count: int = FOLDS) -> np.ndarray:
     """int64[n]: the fold of each page; one domain lies in one fold. Domains are dealt out in a random order that the seed
-    gives, those of the model's own pages first: what is learned from beside them leaves their folds as they are, so that figures
+    gives, those of the own pages first: what is learned from beside them leaves their folds as they are, so that figures
     with and without it can be compared. own: bool[n], all by default.
     """
     first = {domain for domain, mine in zip(domains, own or [True] * len(domains), strict=True) if mine}

@@ -101,6 +101,15 @@ def test_no_domain_lies_in_two_folds():
     assert folds.tolist() == folds_of(domains, 3).tolist() != folds_of(domains, 4).tolist()
 
 
+def test_pages_of_other_sets_leave_the_folds_of_the_own_as_they_are():
+    domains = [f"d{number % 40}" for number in range(200)]
+    more = [f"d{number % 70}" for number in range(90)]
+    folds = folds_of([*domains, *more], 3, [True] * 200 + [False] * 90)
+    assert folds[:200].tolist() == folds_of(domains, 3).tolist()
+    assert all(len(set(folds[np.array([*domains, *more]) == name].tolist())) == 1 for name in more)
+    assert sorted(set(folds[np.array([False] * 240 + [True] * 30 + [False] * 20)].tolist())) == list(range(FOLDS))
+
+
 @pytest.mark.parametrize(
     ("url", "domain"),
     [
