@@ -4,8 +4,9 @@
     python benchmarks/extraction/misses.py FOLDS          # after compare.py, whose texts are read
 
 Of trafilatura's pages, every snippet that trafilatura gets right and forge does not, on the pages where forge has fewer right;
-of readability's, the pages where forge's F1 is more than 0.05 lower, with the blocks that cost most. FOLDS: models of forge's
-cross-validation. Places and chances are computed; misses_read.json has what reading the page showed, by page key.
+of readability's and scrapinghub's, the pages where forge's F1 is more than 0.05 lower, with the blocks that cost most. FOLDS:
+models of forge's cross-validation. Places and chances are computed; misses_read.json has what reading the page showed, by
+page key.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import gold
 from blocks import Seen, seen
-from folds import Folds
+from folds import LEARNED_FROM, Folds
 from gold import INPUTS
 from tables import table
 
@@ -42,19 +43,29 @@ def main() -> None:
         " column is what reading the page showed.",
         "## Snippets of trafilatura's pages that trafilatura alone gets right",
         _section(list(_snippets(folds)), read),
-        f"## Pages of readability with an F1 lower by more than {LOWER}",
-        _section(list(_texts(folds)), read),
+        *(
+            part
+            for name in ("readability", "scrapinghub")
+            for part in (f"## Pages of {name} with an F1 lower by more than {LOWER}", _section(list(_texts(name, folds)), read))
+        ),
     ]
     (HERE / "misses.md").write_text("\n\n".join(parts) + "\n", "utf-8")
 
 
 def _pages(name: str, folds: Path) -> Iterator[tuple[gold.Gold, str, str, list[Seen]]]:
     """(page, forge's text, trafilatura's, blocks as the fold's model sees them)"""
+    from corpus_forge.extract import make_engine
+
     texts = [gold.read(INPUTS / "texts" / side / f"{name}.jsonl") for side in ("forge", "trafilatura")]
-    models = Folds("forge", folds, name)
+    models = Folds("forge", folds, name) if name in LEARNED_FROM else None
     rows = gold.read(INPUTS / f"{name}.pages.jsonl")
     for page, row, mine, theirs in zip(gold.read_gold(INPUTS, name), rows, *texts, strict=True):
-        yield page, str(mine or ""), str(theirs or ""), seen(models.engine(page.key), row["html"])
+        yield (
+            page,
+            str(mine or ""),
+            str(theirs or ""),
+            seen(models.engine(page.key) if models else make_engine("forge"), row["html"]),
+        )
 
 
 def _snippets(folds: Path) -> Iterator[Miss]:
@@ -86,11 +97,11 @@ def _why(snippet: str, blocks: list[Seen], *, kept: bool) -> str:
     return f"{at.what}; {at.words} words, p {at.chance:.2f}"
 
 
-def _texts(folds: Path) -> Iterator[Miss]:
+def _texts(name: str, folds: Path) -> Iterator[Miss]:
     from corpus_forge.extract.training.evaluate import word_score
     from corpus_forge.extract.training.labels import block_labels
 
-    for page, mine, theirs, blocks in _pages("readability", folds):
+    for page, mine, theirs, blocks in _pages(name, folds):
         own, other = word_score(mine, page.text or ""), word_score(theirs, page.text or "")
         if own.f1 < other.f1 - LOWER:
             labels = block_labels([block.text for block in blocks], page.text or "")
@@ -116,6 +127,12 @@ def _begin(snippet: str) -> str:
     return " ".join(words[:BEGIN]) + (" …" if len(words) > BEGIN else "")
 
 
+def _short(key: str) -> str:
+    """A key without its folder; the beginning of a digest."""
+    name = key.removeprefix("tests/eval/")
+    return name[:12] if re.fullmatch("[0-9a-f]{64}", name) else name
+
+
 def _kind(why: str) -> str:
     """What it is, without where."""
     return re.split("[;,]| of class", why)[0]
@@ -125,7 +142,7 @@ def _section(misses: list[Miss], read: dict[str, str]) -> str:
     kinds = Counter(_kind(why) for _, _, _, why in misses if not why.startswith("missed "))
     pages = len({key for key, *_ in misses})
     summary = "; ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-    cells = ([key.removeprefix("tests/eval/"), language, what, why, read.get(key, "")] for key, language, what, why in misses)
+    cells = ([_short(key), language, what, why, read.get(key, "")] for key, language, what, why in misses)
     rows = ([cell.replace("|", "/") for cell in row] for row in cells)
     head = ["page", "language", "what", "where", "reading"]
     return f"{len(misses)} on {pages} pages{': ' + summary if summary else ''}.\n\n{table(head, rows).replace('---:', '---')}"
