@@ -2,29 +2,33 @@
 
 The cache lies beside the modules, or in the folder that NUMBA_CACHE_DIR names, which workers inherit: processes and machines
 that share it share the work. A package with kernels adds one line to WARM_UPS; what it costs is measured there, too. Compiling
-the packages apart, in processes of their own, takes as many cores as there are packages; the cost is a second of imports each.
+takes as many cores as processes are asked for; each types what kernels have in common once, whatever families come its way.
 
-    python -m corpus_forge.warm_up text      the child process of `warm_up_apart`: one line of JSON
+    python -m corpus_forge.warm_up text      the child process of `warm_up_apart`, given names line by line; answers in JSON
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, ExitStack
 from importlib import import_module
-from typing import Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, Any, NamedTuple, cast
 
 from corpus_forge.errors import RequestError, RunError, nearest
 
 WARM_UPS = {
     "extract": "corpus_forge.extract.warm_up",
-    "metadata": "corpus_forge.extract.metadata.find",
     "text": "corpus_forge.text.signals",
     "lines": "corpus_forge.text.cleaning",
+    "metadata": "corpus_forge.extract.metadata.find",
     "dedup": "corpus_forge.dedup.warm_up",
     "nemo": "corpus_forge.text.nemo_signals",
     "dclm": "corpus_forge.text.dclm_signals",
@@ -35,7 +39,7 @@ WARM_UPS = {
     "madlad": "corpus_forge.text.madlad_signals",
     "tokens": "corpus_forge.tokens.warm_up",
 }
-"""Kernels by name, those that compile longest first: the module whose `warm_up()` runs each on as little as it takes."""
+"""Kernels by name, those that compile longest first, kin in a row: the module whose `warm_up()` runs each on a little."""
 
 
 class Warmed(NamedTuple):
@@ -66,8 +70,16 @@ def warm_up_apart(names: Iterable[str], processes: int) -> Iterator[Warmed]:
     """
     chosen = list(names)
     refuse_unknown(chosen)
-    with ThreadPoolExecutor(processes) as pool:
-        for done in as_completed([pool.submit(_child, name) for name in chosen]):
+    own = threading.local()
+    with ThreadPoolExecutor(processes) as pool, ExitStack() as children:
+
+        def ask(name: str) -> Warmed:
+            if not hasattr(own, "child"):
+                own.child = children.enter_context(_Child())
+            return own.child.warm_up(name)
+
+        children.callback(pool.shutdown, wait=False, cancel_futures=True)
+        for done in as_completed([pool.submit(ask, name) for name in chosen]):
             yield done.result()
 
 
@@ -78,11 +90,28 @@ def refuse_unknown(names: Iterable[str]) -> None:
             raise RequestError(f"no kernels are named '{name}'. {nearest(name, WARM_UPS)}")
 
 
-def _child(name: str) -> Warmed:
-    done = subprocess.run([sys.executable, "-m", __name__, name], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RunError(f"kernels of {name}: they do not compile (exit code {done.returncode}): {done.stderr.strip()[-500:]}")
-    return Warmed(**json.loads(done.stdout.splitlines()[-1]))
+class _Child(AbstractContextManager["_Child"]):
+    """A process that compiles what it is told to; leaving it ends it."""
+
+    def __init__(self) -> None:
+        self._errors = TemporaryFile("w+")  # noqa: SIM115 - closed on leaving
+        command = [sys.executable, "-m", __name__]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True)
+
+    def warm_up(self, name: str) -> Warmed:
+        """As the function of that name, over there. RunError when the process ends instead."""
+        to, answers = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
+        to.write(f"{name}\n")
+        to.flush()
+        if answer := answers.readline():
+            return Warmed(**json.loads(answer))
+        self._errors.seek(0)
+        said = self._errors.read().strip()[-500:]
+        raise RunError(f"kernels of {name}: they do not compile (exit code {self._process.wait()}): {said}")
+
+    def __exit__(self, *raised: object) -> None:
+        with self._process, self._errors:
+            self._process.kill()
 
 
 def _listener(told: Callable[[], None]) -> Any:
@@ -110,4 +139,6 @@ def _listener(told: Callable[[], None]) -> Any:
 
 
 if __name__ == "__main__":
-    print(json.dumps(warm_up(sys.argv[1])._asdict()))  # noqa: T201 - what the parent reads
+    gc.disable()  # a tenth of the time, and the process is soon gone
+    for given in sys.argv[1:] or sys.stdin:
+        print(json.dumps(warm_up(given.strip())._asdict()), flush=True)  # noqa: T201 - what the parent reads

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "benchmarks" / "extraction"
-MODULES = ("cascade_table", "contestants", "gold", "metadata_table", "picture", "report", "scores", "side", "tables")
+MODULES = (
+    "blocks", "cascade_table", "contestants", "folds", "gold", "guesses", "metadata_table", "misses", "picture", "report",
+    "scores", "side", "tables",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -143,13 +146,75 @@ def test_pages_that_forge_learned_from_are_extracted_by_the_model_that_has_not_s
     ours = models.load("forge-1")
     (tmp_path / "fold-0.npz").write_bytes((MODELS / "forge-1.npz").read_bytes())
     models.save(ours._replace(chances=ours.chances * 0), tmp_path / "fold-1.npz")  # finds no text anywhere
-    (tmp_path / "folds.json").write_text(json.dumps({"a": 0, "b": 1}))
+    (tmp_path / "folds.json").write_text(json.dumps({"wcxb_dev": {"a": 0, "b": 1}, "readability": {"b": 0}}))
     html = "<main><h1>A fox</h1>" + "<p>The quick brown fox jumps over the lazy dog, which is a sentence, and a long one. " * 9
-    extract = bench["side"].by_fold(tmp_path)
-    assert "lazy dog" in extract({"key": "a", "html": html})
-    assert extract({"key": "b", "html": html}) == ""
+    for engine in ("forge", "cascade"):
+        extract = bench["side"].by_fold(engine, tmp_path, "wcxb")
+        assert "lazy dog" in extract({"key": "a", "html": html, "url": ""})
+    assert bench["side"].by_fold("forge", tmp_path, "wcxb")({"key": "b", "html": html, "url": ""}) == ""
+    assert "lazy dog" in bench["side"].by_fold("forge", tmp_path, "readability")({"key": "b", "html": html, "url": ""})
 
 
 def test_titles_are_the_same_by_letters_and_digits(bench):
     counts = bench["metadata_table"]._counts(["A fox!", None, "x", "y"], ["a  fox", "B", "", "z"])
     assert counts == {"gold": 3, "found": 2, "same": 1}
+
+
+ARTICLE = "".join(
+    f"<p>The {word} fox jumps over the lazy dog, which is a long sentence, and one of many." for word in ["brown", "red", "old"]
+)
+HTML = (
+    f"<nav><a href=/>First page of all</a></nav><main><h1>A fox</h1>{ARTICLE}<figure><img src=x><figcaption>Fox in the picture"
+    "</figcaption></figure></main><footer><p>Imprint of the site</footer>"
+)
+
+
+def test_a_miss_says_where_the_snippet_lies(bench):
+    from corpus_forge.extract import make_engine
+
+    blocks = bench["blocks"].seen(make_engine("forge"), HTML)
+    assert [block.text for block in blocks if block.kept][:2] == [
+        "A fox",
+        "The brown fox jumps over the lazy dog, which is a long sentence, and one of many.",
+    ]
+    assert {block.text: block.what for block in blocks if not block.kept} == {
+        "First page of all": "short block in nav, links, before the text",
+        **({} if blocks[-2].kept else {"Fox in the picture": "short block in figcaption, behind the text"}),
+        "Imprint of the site": "short block in footer, behind the text",
+    }
+    why = bench["misses"]._why
+    assert why("page of", blocks, kept=False).startswith("short block in nav, links, before the text; 4 words, p 0.")
+    assert why("red fox", blocks, kept=True).startswith("short block; 17 words, p 0.")
+    assert why("fox The brown", blocks, kept=False) == "its words are in the text, parted otherwise"
+    assert why("nowhere", blocks, kept=True) == "in no block"
+    assert why("red fox", bench["blocks"].seen(make_engine("forge"), "<p>few"), kept=False) == "no text found on the page"
+
+
+def test_misses_are_told_by_page_without_whole_snippets(bench):
+    misses = bench["misses"]
+    drawn = misses._section(
+        [
+            ("tests/eval/a.html", "de", "missed: one two", "paragraph in aside; 30 words, p 0.20"),
+            ("b", "en", "kept: x|y", "in no block"),
+        ],
+        {"b": "a teaser"},
+    )
+    assert "2 on 2 pages: 1 paragraph in aside; 1 in no block." in drawn
+    assert "| b | en | kept: x/y | in no block | a teaser |" in drawn
+    assert misses._begin("one two three four five six") == "one two three four five …"
+    cost = bench["blocks"].Seen("t", 30, "paragraph", 0.2, False)
+    assert misses._costs(iter([(cost, 30.0), (cost, 1.0)])) == "31 words: paragraph"
+
+
+def test_guesses_stand_beside_the_gold(bench, tmp_path, monkeypatch):
+    import zstandard
+
+    source = tmp_path / "gold.jsonl.zst"
+    source.write_bytes(zstandard.compress(b'{"html": "a", "text": null}\n{"html": "b", "text": null}\n'))
+    texts = [tmp_path / name for name in ("one.jsonl", "two.jsonl")]
+    for path in texts:
+        path.write_text(f'"{path.stem}"\nnull\n')
+    monkeypatch.setattr(sys, "argv", ["guesses.py", str(source), str(tmp_path / "out.jsonl"), *map(str, texts)])
+    bench["guesses"].main()
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [(row["html"], row["guesses"]) for row in rows] == [("a", ["one", "two"]), ("b", ["", ""])]

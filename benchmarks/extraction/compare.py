@@ -4,10 +4,10 @@
     python benchmarks/extraction/compare.py --folds FOLDS --metadata               # everything: an hour and more
     python benchmarks/extraction/compare.py --folds FOLDS --sides forge cascade    # a new model: the others' texts stay
 
-FOLDS holds the models of forge's cross-validation (`python -m corpus_forge.extract.training train … --folds FOLDS`), for forge
-has learned from WCXB's pages: there each page is extracted by the model that has seen none of its domain, and cascade stands in
-a table of its own. Peers' texts are kept in benchmarks/.inputs/extraction. Figures go to
-results.json; report.py draws results.md, the tables of docs/extraction.md and docs/extraction.svg from it.
+FOLDS holds the models of forge's cross-validation (`python -m corpus_forge.extract.training train … --folds FOLDS`): pages of
+sets that forge has learned from are extracted by the model that has seen none of their domain; WCXB by cascade stands in a
+table of its own. Peers' texts are kept in benchmarks/.inputs/extraction. Figures go to results.json, which report.py draws
+results.md, the tables of docs/extraction.md and docs/extraction.svg from.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ import metadata_table
 import report
 import scores
 from contestants import CONTESTANTS, OURS
+from folds import LEARNED_FROM
+from gold import INPUTS
 from measure import ONE_THREAD
 
 LEARNED = ("forge", "cascade")
 """Sides whose texts hang on the model."""
-INPUTS = HERE.parent / ".inputs" / "extraction"
 RESULTS = HERE / "results.json"
 
 
@@ -66,7 +67,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     sides = f"{', '.join(CONTESTANTS)}; none: no texts"
     parser.add_argument("--sides", nargs="*", default=list(CONTESTANTS), metavar="SIDE", help=sides)
-    parser.add_argument("--folds", type=Path, help="models of forge's cross-validation; without them forge has no row for WCXB")
+    parser.add_argument(
+        "--folds",
+        type=Path,
+        help="models of forge's cross-validation; without them forge has no row for sets it has learned from",
+    )
     parser.add_argument("--no-speed", action="store_true", help="keep the last timings")
     parser.add_argument("--metadata", action="store_true", help="titles, authors and days too")
     parser.add_argument("--repeats", type=int, default=3, help="timings of each side, in turns")
@@ -88,9 +93,9 @@ def measured(name: str, digest: str, given: argparse.Namespace) -> dict[str, Any
     for each in gold.SETS:
         if each in CONTESTANTS[name].skips:
             continue
-        learned_from = name in LEARNED and each == "wcxb"
-        folds = given.folds if learned_from and name == "forge" else None
-        if learned_from and not folds:
+        learned_from = name in LEARNED and each in LEARNED_FROM
+        folds = given.folds if learned_from else None
+        if (learned_from and not folds) or (name, each) == ("cascade", "wcxb"):
             continue
         out = INPUTS / "texts" / _file_name(name) / f"{each}.jsonl"
         known = out.with_suffix(".about")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 SETS = {"wcxb": "wcxb_dev", "scrapinghub": "scrapinghub", "readability": "readability", "trafilatura": "trafilatura_eval"}
+INPUTS = Path(__file__).parent.parent / ".inputs" / "extraction"
 SPEED = {"WCXB": 14 << 20, "web archives": 6 << 20}
 """Samples for speed, bytes of HTML of each."""
 

@@ -42,7 +42,7 @@ def main() -> None:
 
 def write_texts(name: str, pages: Path, out: Path, folds: Path | None) -> dict:
     """A line of OUT for every page; versions, and how many pages raised."""
-    extract = by_fold(folds) if folds else single(name)
+    extract = by_fold(name, folds, pages.name.split(".")[0]) if folds else single(name)
     raised = 0
     with out.open("w") as file:
         for row in read(pages):
@@ -61,13 +61,14 @@ def single(name: str) -> Callable[[dict], str]:
     return lambda row: extract(row["html"], row["url"], row["language"])
 
 
-def by_fold(folder: Path) -> Callable[[dict], str]:
-    """Text of a row by the fold's model that has seen no page of its domain."""
-    from corpus_forge.extract import extract_text, make_engine
+def by_fold(name: str, folder: Path, of: str) -> Callable[[dict], str]:
+    """Text of a row of a set by the fold's model that has seen no page of its domain."""
+    from folds import Folds
 
-    folds = json.loads((folder / "folds.json").read_text())
-    engines = [make_engine("forge", {"model": str(folder / f"fold-{fold}.npz")}) for fold in range(1 + max(folds.values()))]
-    return lambda row: extract_text(engines[folds[row["key"]]], row["html"], None)
+    from corpus_forge.extract import extract_text
+
+    folds = Folds(name, folder, of)
+    return lambda row: extract_text(folds.engine(row["key"]), row["html"], row["url"] or None)
 
 
 def time_it(name: str, path: Path) -> dict:

@@ -55,7 +55,7 @@ def scores(results: Results, key: str, wanted: Sequence[str] | None = None) -> s
 
 
 def others(results: Results) -> str:
-    """F1, precision and recall on the sets with gold texts that nobody learned from."""
+    """F1, precision and recall on the other sets with gold texts."""
     rows = []
     for name, side in sides(results).items():
         row = [_label(name)]

@@ -1,7 +1,8 @@
 """Four families over the same English texts, in memory: our signals of them, and our and datatrove's verdicts on each text.
 
 `signals` measures what the four rule sets look at, of documents and of lines, each number once: as much of it as is known
-before C4's rules take lines out.
+before C4's rules take lines out. It measures RefinedWeb's lines too, those between newlines: every line signal in DCLM's
+reading, with the phrases that RE2 finds, of all lines, as refinedweb@dclm sees them before it cleans.
 
 datatrove's four filter classes, with their default arguments, each see every text as it is; its C4 filter changes a document's
 text, so that every class gets one of its own. Ours are its readings. How many texts each of them keeps must agree.
@@ -36,13 +37,15 @@ def ours(inputs: Path) -> Work:
 
 
 def signals(inputs: Path) -> Work:
-    """A side: one pass for documents and one for lines, which counts the sentences of both."""
+    """A side: a pass for documents, one for stripped lines, which counts the sentences of both, and one for bare lines."""
     import pyarrow as pa
 
     import corpus_forge as cf
     from corpus_forge.rules.files import load_rules
+    from corpus_forge.text import bare_lines
     from corpus_forge.text.cleaning import lines_of
     from corpus_forge.text.columns import text_column
+    from corpus_forge.text.signals import registry
 
     texts = read_lines(inputs / "english.jsonl", "text")
     used = {one.name for family in FAMILIES for one in load_rules(family).document_signals()}
@@ -50,13 +53,16 @@ def signals(inputs: Path) -> Work:
     size, column = text_size(texts), pa.array(texts, pa.large_string())
     cf.signals(texts[:4], names)
     lines_of(text_column(texts[:4]), without_citations=True)
+    bare_lines.warm_up()
+    of_bare = [one for one in map(registry.get, registry.names()) if one.level == "line" and one.name.endswith("_dclm")]
 
     def work() -> Done:
         cf.signals(column, names)
         lines = lines_of(text_column(column), without_citations=True)
-        return Done(
-            len(texts), size, f"{len(names)} signals of documents, {lines.counts.shape[1]} of {len(lines.counts)} lines"
-        )
+        bare = bare_lines.BareLines(column, without_citations=False)
+        measured = [bare.values(one) for one in of_bare]
+        of_lines = f"{lines.counts.shape[1]} of {len(lines.counts)} lines, {len(measured)} of {len(measured[0])} bare ones"
+        return Done(len(texts), size, f"{len(names)} signals of documents, {of_lines}")
 
     return work
 

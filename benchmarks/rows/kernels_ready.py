@@ -46,7 +46,7 @@ def compiled(inputs: Path) -> Work:  # noqa: ARG001 - needs none
 ROW = Row(
     "Kernels ready: compiled before, and not",
     {"corpus-forge": Side(OURS, cached), "corpus-forge, nothing compiled": Side(OURS, compiled)},
-    note="the second on two cores",
+    note="the second on two cores; the first is some 0.2 s faster where scipy is not installed, which numba imports",
     repeats=3,
     size_of="",
 )

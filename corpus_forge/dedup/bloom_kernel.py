@@ -7,12 +7,11 @@ multiplication instead of a division. A look-up costs up to k cache misses; most
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.dedup.line_kernel import line_end
 from corpus_forge.dedup.units import mix, read_word, skip_separators
 from corpus_forge.text.hashing import high_product
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel import inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 
 ROLL = np.uint64(0x9E3779B97F4A7C15)
@@ -73,7 +72,7 @@ def write_grams(data, span, fold, ring, shape, out, at):
 
 
 def _compiled_list_unit_grams(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def list_unit_grams(data, offsets, fold, how, units, out):
         """units: uint32[u, 4] of (text, start, stop, n-grams); out: their hashes. how: (n, least, whole texts).
 
@@ -103,7 +102,7 @@ def _compiled_list_unit_grams(sources):
 
 
 def _compiled_walk_units(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def walk_units(units, grams, words, how, leaving, tally):
         """Say of each unit whether it leaves, and put the n-grams of the others into the filter, uint64[m] `words`.
 

@@ -8,10 +8,9 @@ the item, so that a collision, by chance or on purpose, is never a find; that co
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.dedup.units import SPACE, mix, read_word, skip_separators
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel import inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 
 ROLL = np.uint64(0x9E3779B97F4A7C15)
@@ -86,7 +85,7 @@ def gram_at(value, folded, length, grams):
 
 
 def _compiled_count_words(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def count_words(data, offsets, fold, out):
         """out: int64[texts], words of each text."""
         nothing = np.empty(0 if sources else 1, np.uint8)
@@ -104,7 +103,7 @@ def _compiled_count_words(sources):
 
 
 def _compiled_list_grams(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def list_grams(data, offsets, fold, n, blob, listed):
         """Write all words to `blob`; (hashes, starts, stops, texts) `listed`: each n-gram's hash, place in it, and text.
 
@@ -138,7 +137,7 @@ def _compiled_list_grams(sources):
 
 
 def _compiled_number_grams(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def number_grams(order, hashes, starts, stops, blob, numbers, heads):
         """Equal n-grams get equal numbers, ascending with the hash. order: by hash. Returns how many different ones there are.
 
@@ -164,7 +163,7 @@ def _compiled_number_grams(sources):
 
 
 def _compiled_find_grams(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def find_grams(data, offsets, fold, n, grams, hits):
         """Where texts have an n-gram of the index. hits: int64[room, 4] of (text, n-gram, first byte, byte after), in order.
 

@@ -9,11 +9,11 @@ Imports numba: import this module inside functions only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.dedup.minima import ABREAST, lower_legacy, lower_minima, mix32
 from corpus_forge.dedup.sha1 import sha1_word
 from corpus_forge.dedup.units import MIX_1, MIX_2, S33, mix, next_unit
+from corpus_forge.text.kernel import kernel
 from corpus_forge.text.kernel_sources import source_number
 
 BLOCK = 1024
@@ -22,7 +22,7 @@ INLINED = ("dedup/folding", "dedup/kernels", "dedup/minima", "dedup/sha1", "dedu
 
 
 def _compiled_sign(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def sign(data, offsets, rules, n, affine, out):
         """out: uint32[texts, permutations], filled with 2^32 - 1. Shingles are hashed from their units' hashes."""
         units = np.zeros(n + BLOCK if sources else 0, np.uint64)
@@ -55,7 +55,7 @@ def _compiled_sign(sources):
 
 
 def _compiled_sign_bytes(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def sign_bytes(data, offsets, rules, n, affine, legacy, out):
         """The same, each shingle hashed by SHA-1 over its bytes; with legacy permutations when there are any."""
         ring = np.zeros(n + 1 if sources else 0, np.int64)
@@ -90,7 +90,7 @@ def _compiled_sign_bytes(sources):
 
 
 def _compiled_hash_bands(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def hash_bands(signatures, bands, rows, hi, lo):
         """hi, lo: uint64[texts, bands], two hashes of each band's number and rows."""
         for d in range(len(signatures) if sources else 0):

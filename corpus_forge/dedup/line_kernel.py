@@ -6,11 +6,10 @@ Two 64-bit hashes of the folded code points: FNV-1a, and a multiply-and-shift of
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.dedup.folding import DROPPED, SEPARATES
 from corpus_forge.dedup.units import BASIS, LETTER, MIX_1, PRIME, SPACE, mix
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel import inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.utf8 import code_point, width
 
@@ -52,7 +51,7 @@ def line_end(data, i, end, paragraphs):
 
 
 def _compiled(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def fold_lines(data, offsets, fold, paragraphs, min_length, where, keys):
         """Fill where (uint32[3, n]: text, start, stop) and keys (uint64[2, n]: hi, lo); how many there are."""
         found = 0 * sources

@@ -7,16 +7,16 @@ texts have equal hashes by chance once in 2^64, so the Jaccard similarity of the
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.dedup.units import mix, next_unit
+from corpus_forge.text.kernel import kernel
 from corpus_forge.text.kernel_sources import source_number
 
 ROLL = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _compiled(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def shingle_sets(data, offsets, rules, n, lengths):
         """uint64[m]: the distinct shingle hashes of each text, ascending, text after text; lengths: int64[texts], filled."""
         ring, nothing = np.empty(n, np.uint64), np.empty(0 * sources, np.uint8)
@@ -48,7 +48,7 @@ def _compiled(sources):
 
 
 def _compiled_match(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def match_sets(begins, ids, sets, share, leaders, count, partners):
         """As verify_kernel.match_leaders, by the Jaccard similarity of sets (values, offsets) of all rows, ascending.
 

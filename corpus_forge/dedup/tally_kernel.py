@@ -7,9 +7,8 @@ follows the items of a text and not the product of both.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel import inner, kernel
 
 
 @inner
@@ -23,7 +22,7 @@ def note(item, is_new, start, stop, tallies, spans):
         spans[item, 0], spans[item, 1] = spans[item, 2], stop
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def tally_items(hits, begins, items, needed, rows, kept):
     """The items that are in each text: int64 rows of (text, item, different n-grams, first byte, byte after).
 

@@ -6,10 +6,10 @@ not of their order. Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
-from numba import njit
+from corpus_forge.text.kernel import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def join(parents, left, right):
     """parents: uint32[n] or int64[n] with parents[i] <= i, changed in place. left, right: int64[k]."""
     for k in range(len(left)):
@@ -26,7 +26,7 @@ def join(parents, left, right):
             parents[x] = y
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def settle(parents):
     """Point every node at its root: parents come before their children, so one pass does."""
     for i in range(len(parents)):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from corpus_forge.text.kernel import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def match_leaders(begins, ids, signatures, needed, leaders, count, partners):
     """The partner of each row of one piece of a bucket: a leader of its group, or itself. Returns how many leaders there are.
 

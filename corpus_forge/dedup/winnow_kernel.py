@@ -10,11 +10,10 @@ two polynomials modulo 2^61 - 1.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.dedup.units import mix
 from corpus_forge.text.hashing import PRIME, joined, product, reduced
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 
 BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -62,7 +61,7 @@ def winnow(data, ring, state, numbers, starts, hashes, room):
 
 
 def _compiled_anchors(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def anchors(data, offsets, length, gram):
         """(counts, starts, hashes) of the anchors of all windows, by text and start: int64[n], uint32[m], uint64[m]."""
         span, size, power = length - gram + 1, 1 if sources else 0, ONE
@@ -91,7 +90,7 @@ def _compiled_anchors(sources):
 
 
 def _compiled_windows(sources):
-    @njit(cache=True, nogil=True)
+    @kernel
     def windows(data, begin, count, length, bases, hi, lo):
         """hi, lo: uint64[count], the two hashes of data[begin + s:begin + s + length] for s below count. bases: uint64[2]."""
         leaving = np.empty((2, 256 if sources else 0), np.uint64)

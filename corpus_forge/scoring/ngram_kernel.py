@@ -8,9 +8,8 @@ Imports numba: import this module inside functions only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel import inner, kernel
 
 START = np.uint64(0x9E3779B97F4A7C15)
 MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -37,7 +36,7 @@ def slot_of(keys, key):
     return slot
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def put_ngrams(grams, values, table):
     """Put n-grams of one length into the table; how many were there already.
 
@@ -57,7 +56,7 @@ def put_ngrams(grams, values, table):
     return twice
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def score_sentences(words, ends, table, how, out):
     """log10 of the probability of each sentence, its end included, after the begin of a sentence.
 

@@ -7,9 +7,8 @@ trained on is then what it sees later. Imports numba: import this module inside 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel import inner, kernel
 
 BASIS, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 FNV_BASIS, FNV_PRIME = np.uint32(2166136261), np.uint32(16777619)
@@ -44,7 +43,7 @@ def hashes_of(data, start, end):
     return key, value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_tokens(data, offsets):
     """At least as many as `read_tokens` finds, the end of each text included."""
     count = 0
@@ -58,7 +57,7 @@ def count_tokens(data, offsets):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def read_tokens(data, offsets, out, ends):
     """Write the tokens of each text, the last of which is `</s>`; how many.
 

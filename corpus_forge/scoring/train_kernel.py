@@ -8,9 +8,8 @@ Source: Joulin et al. 2016, https://arxiv.org/abs/1607.01759. Imports numba: imp
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel import inner, kernel
 
 NGRAM_FACTOR = np.uint64(116049371)
 """fastText's dictionary.cc, addWordNgrams."""
@@ -79,7 +78,7 @@ def step(matrices, features, label, rate, scratch):
             rows[feature, k] += gradient[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def train_texts(order, tokens, ends, labels, matrices, how):
     """Go through the texts in this order once; how many tokens were seen, those before included.
 

@@ -26,6 +26,17 @@ class BareCount(IntEnum):
     DIGITS = 12
     """`str.isdigit` of each character."""
 
+    # 0 only where RE2 finds no such phrase: what else it need not search.
+    LIKE_COUNTER = 13
+    LIKE_CART = 14
+    """0 too in lines of more than MOST_WORDS words, which have no phrases; so for the two below."""
+    LIKE_READ_MORE = 15
+    LIKE_SIGN_IN = 16
+
+
+MOST_WORDS = 10
+"""Of lines in which RefinedWeb's phrases are looked for."""
+
 
 if any(BareCount[count.name] != count for count in LineCount):
     raise ValueError("the columns of BareCount and LineCount differ")

@@ -1,7 +1,8 @@
 """Bare lines of texts, measured, cut, and put together again: what newlines part, with the white space around them.
 
-Arrow splits and joins them, and RE2 finds phrases in them (linear in their length); only characters are counted by a kernel of
-ours. Empty lines are seen by no rule and stay, as in DCLM; a text that lines were looked at of is stripped.
+Arrow splits and joins them; a kernel of ours counts characters, and rules out the phrases of nearly all lines at a glance; RE2
+finds them in the others (linear in their length). Empty lines are seen by no rule and stay, as in DCLM; a text that lines were
+looked at of is stripped.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def count_bare_lines(column: TextColumn, wanted: frozenset, words: Words) -> np.
     from corpus_forge.text.classes import character_classes
     from corpus_forge.text.letters import letter_classes
 
-    return measure_bare_lines(column.data, column.offsets, character_classes(), letter_classes())
+    return measure_bare_lines(column.data, column.offsets, character_classes(), letter_classes()).T
 
 
 @cache
@@ -67,20 +68,19 @@ class BareLines:
 
     def values(self, signal: Signal) -> np.ndarray:
         """float64[lines] of a line signal."""
+        if signal.pattern is not None:
+            return self._phrases(signal)
         of = self._counted(not BEFORE_CITATIONS.isdisjoint(signal.counts), type(signal.counts[0]))
-        if signal.pattern is None:
-            return signal.compute(of).astype(np.float64)
-        found = pc.count_substring_regex(self._lines, signal.pattern).to_numpy(zero_copy_only=False)
-        return np.where(of(BareCount.WORDS) <= signal.most_words, found, 0).astype(np.float64)
+        return signal.compute(of).astype(np.float64, copy=False)
 
     def cut(self, signal: Signal, rows: np.ndarray) -> np.ndarray:
         """Take the signal's phrase out of these lines, bool[lines]; bool[lines], where nothing but white space is left."""
-        places = np.flatnonzero(rows)
-        cut = pc.replace_substring_regex(self._lines.take(pa.array(places)), signal.pattern, "")
-        self._lines = pc.replace_with_mask(self._lines, pa.array(rows), cut)
-        self._counts.clear()
-        gone = np.zeros(len(rows), bool)
-        gone[places] = pc.equal(pc.utf8_trim_whitespace(cut), "").to_numpy(zero_copy_only=False)
+        places, gone = np.flatnonzero(rows), np.zeros(len(rows), bool)
+        if len(places):
+            cut = pc.replace_substring_regex(self._lines.take(pa.array(places)), signal.pattern, "")
+            self._lines = pc.replace_with_mask(self._lines, pa.array(rows), cut)
+            self._count_again(places, cut)
+            gone[places] = pc.equal(pc.utf8_trim_whitespace(cut), "").to_numpy(zero_copy_only=False)
         return gone
 
     def sums(self, values: np.ndarray) -> np.ndarray:
@@ -95,9 +95,27 @@ class BareLines:
         joined = pc.binary_join(pa.ListArray.from_arrays(offsets, lines), pa.scalar("\n", pa.large_string()))
         return pc.utf8_trim_whitespace(joined)
 
+    def _phrases(self, signal: Signal) -> np.ndarray:
+        """float64[lines]: how often RE2 finds the signal's phrase, searching only lines that may have it."""
+        assert signal.hint is not None
+        of = self._counted(False, BareCount)
+        places = np.flatnonzero((of(signal.hint) != 0) & (of(BareCount.WORDS) <= signal.most_words))
+        found = np.zeros(len(self._lines), np.float64)
+        found[places] = pc.count_substring_regex(self._lines.take(pa.array(places)), signal.pattern).to_numpy()
+        return found
+
     def _counted(self, before: bool, kind: type[IntEnum]) -> Callable[[IntEnum], np.ndarray]:
-        """From each count of that enum to its column; `before`: of the lines with their citations."""
+        """From each count of that enum to its column; `before`: of the lines with their citations, and nothing cut."""
+        before = before and self._lines is not self._whole
         if (before, kind) not in self._counts:
             column = text_column(self._whole if before else self._lines)
             self._counts[before, kind] = counted(column, kind, "default")
         return self._counts[before, kind]
+
+    def _count_again(self, places: np.ndarray, lines: pa.Array) -> None:
+        """Write the counts of lines that have changed over those of before."""
+        for (before, kind), of in self._counts.items():
+            if not before:
+                changed = counted(text_column(lines), kind, "default")
+                for count in kind:
+                    of(count)[places] = changed(count)

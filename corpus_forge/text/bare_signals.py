@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpus_forge.text.bare_counts import BareCount
+from corpus_forge.text.bare_counts import MOST_WORDS, BareCount
 from corpus_forge.text.signal import Counts, Signal, line_signal, phrase_signal, ratio, registry
 
 MODIFIERS = "as in DCLM, https://github.com/mlfoundations/dclm/blob/15af3ce53ba1dd9464d38fd27803e56045bd085d/baselines/mappers/modifiers.py"
@@ -21,7 +21,6 @@ COUNTED = (
 NOT_WORD = WORD.replace("[", "[^", 1)
 COUNTER = rf"(?i)^{NOT_WORD}*\p{{Nd}}(?:,|\.|\p{{Nd}})*[kmb]?{SPACE}+(?:{COUNTED}){NOT_WORD}*$"
 ANY_LENGTH = 1 << 62
-MOST_WORDS = 10
 
 for name, count, unit, definition in (
     ("line_word_count_dclm", BareCount.WORDS, "words", f"Words of {BARE} that white space parts."),
@@ -60,6 +59,7 @@ _share("line_digit_share_dclm", BareCount.DIGITS, f"Share of the characters of {
 phrase_signal(
     "line_counter_dclm",
     BareCount.WORDS,
+    BareCount.LIKE_COUNTER,
     COUNTER,
     ANY_LENGTH,
     f"1 where {BARE} is a number, as 3.2K, and one of {COUNTED.replace('|', ', ')}, but for marks and white space around it.",
@@ -68,24 +68,27 @@ phrase_signal(
 phrase_signal(
     "line_cart_phrases_dclm",
     BareCount.WORDS,
+    BareCount.LIKE_CART,
     rf"(?i){SPACE}?items in cart",
     MOST_WORDS,
-    f"How often {BARE} of at most 10 words holds `items in cart`, in any case.",
+    f"How often {BARE} of at most {MOST_WORDS} words holds `items in cart`, in any case.",
     REFINEDWEB,
 )
 phrase_signal(
     "line_read_more_dclm",
     BareCount.WORDS,
+    BareCount.LIKE_READ_MORE,
     rf"(?i){SPACE}?read more...$",
     MOST_WORDS,
-    f"1 where {BARE} of at most 10 words ends in `Read more` and three characters of any kind, in any case.",
+    f"1 where {BARE} of at most {MOST_WORDS} words ends in `Read more` and three characters of any kind, in any case.",
     REFINEDWEB,
 )
 phrase_signal(
     "line_sign_in_dclm",
     BareCount.WORDS,
+    BareCount.LIKE_SIGN_IN,
     rf"(?i)^sign-in{SPACE}?",
     MOST_WORDS,
-    f"1 where {BARE} of at most 10 words begins with `Sign-in`, in any case.",
+    f"1 where {BARE} of at most {MOST_WORDS} words begins with `Sign-in`, in any case.",
     REFINEDWEB,
 )

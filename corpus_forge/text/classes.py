@@ -8,8 +8,9 @@ tokenizer is what datatrove counts words with; which are symbols follows datatro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -69,8 +70,9 @@ AFTER_SCHEME_START = "+-._"
 def character_classes() -> np.ndarray:
     """uint16[0x110000], read-only: the flags of each code point."""
     table = np.zeros(CODE_POINTS, np.uint16)
-    for flag, members in _members():
-        table[np.fromiter(members, np.int64)] |= flag
+    for flag, *parts in _members():
+        for part in parts:
+            table[part] |= flag
     table.setflags(write=False)
     return table
 
@@ -89,39 +91,38 @@ def sentence_classes() -> np.ndarray:
     return table
 
 
-def _members() -> Iterator[tuple[int, Iterable[int]]]:
-    letters = code_points(unicode_ranges.LETTERS)
-    word_letters = code_points(unicode_ranges.WORD_LETTERS)
-    lower, upper = code_points(unicode_ranges.WORD_LOWER), code_points(unicode_ranges.WORD_UPPER)
-    icons = code_points(unicode_ranges.ICONS)
-    ascii_alphanumeric = [c for c in range(128) if chr(c).isalnum()]
-    yield SPACE, [*characters(SPACES), *range(0x2000, 0x200B)]
+def _members() -> Iterator[tuple[Any, ...]]:
+    """Each flag, and what has it."""
+    letters, lower = code_points(unicode_ranges.LETTERS), code_points(unicode_ranges.WORD_LOWER)
+    icons, terminal_marks = code_points(unicode_ranges.ICONS), code_points(unicode_ranges.TERMINAL_MARKS)
+    ascii_alphanumeric = code_points("30-39 41-5A 61-7A")
+    yield SPACE, characters(SPACES), slice(0x2000, 0x200B)
     yield BREAK, characters(BREAKS)
     yield LETTER, letters
-    yield SYMBOL, [*characters(MARKS), *code_points(CONTROLS), *code_points(unicode_ranges.TERMINAL_MARKS)]
-    yield ENDING, code_points(unicode_ranges.TERMINAL_MARKS)
-    yield PREFIX, [*characters("§%=—–" + PUNCTUATION + QUOTES + MONEY), *icons]
-    yield SUFFIX, [*characters("—–" + PUNCTUATION + QUOTES), *icons]
+    yield SYMBOL, characters(MARKS), code_points(CONTROLS), terminal_marks
+    yield ENDING, terminal_marks
+    yield PREFIX, characters("§%=—–" + PUNCTUATION + QUOTES + MONEY), icons
+    yield SUFFIX, characters("—–" + PUNCTUATION + QUOTES), icons
     yield ICON, icons
-    yield WORD_LETTER, word_letters
+    yield WORD_LETTER, code_points(unicode_ranges.WORD_LETTERS)
     yield LOWER, lower
-    yield UPPER, upper
+    yield UPPER, code_points(unicode_ranges.WORD_UPPER)
     yield QUOTE, characters(QUOTES)
     # The odd ones come from a list of alternatives that spaCy puts inside a character class: its bar and brackets count.
-    yield BEFORE_STOP, [*characters("0123456789%²+|(?:)" + PUNCTUATION + QUOTES), ord("-"), *lower]
+    yield BEFORE_STOP, characters("0123456789%²+|(?:)-" + PUNCTUATION + QUOTES), lower
     yield CURRENCY, characters(MONEY)
-    yield LABEL, [*ascii_alphanumeric, *range(0xA1, 0x10000)]
-    yield SCHEME, [*characters(AFTER_SCHEME_START), *ascii_alphanumeric, *(c for c in letters if c > 127)]
+    yield LABEL, ascii_alphanumeric, slice(0xA1, 0x10000)
+    yield SCHEME, characters(AFTER_SCHEME_START), ascii_alphanumeric, letters[letters > 127]
 
 
-def code_points(ranges: str) -> list[int]:
-    """Code points of `first`, `first-last` and `first-last:stride` items, hexadecimal."""
-    found: list[int] = []
+def code_points(ranges: str) -> np.ndarray:
+    """int64[n]: code points of `first`, `first-last` and `first-last:stride` items, hexadecimal."""
+    found = [np.arange(0)]
     for item in ranges.split():
         span, _, stride = item.partition(":")
         first, _, last = span.partition("-")
-        found.extend(range(int(first, 16), int(last or first, 16) + 1, int(stride or "1")))
-    return found
+        found.append(np.arange(int(first, 16), int(last or first, 16) + 1, int(stride or "1")))
+    return np.concatenate(found)
 
 
 def characters(marks: str) -> list[int]:

@@ -6,13 +6,12 @@ A pass of its own, so that nobody pays for it who does not ask. Imports numba: i
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.affixes import is_ellipsis
 from corpus_forge.text.dclm_counts import DclmCount
 from corpus_forge.text.grams import MAX_WORDS, new_space, put_word, with_room, with_slots
 from corpus_forge.text.hashing import cleared
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.letters import ALPHANUMERIC
 from corpus_forge.text.measure import KERNELS
@@ -142,7 +141,7 @@ def put_words(data, span, tables, letters, ends, space, row):
 def _compiled(sources):
     """The function that Python calls, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_dclm(data, offsets, tables, letters, loops):
         """int64[n, len(DclmCount)] of the texts data[offsets[i]:offsets[i + 1]]; `loops`: bool[3], which of LOOPS to run."""
         out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)

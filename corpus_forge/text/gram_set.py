@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.hashing import BASE, ONE, ZERO, hash_bytes, joined, slot_of_hash
-from corpus_forge.text.kernel import inner
+from corpus_forge.text.kernel import inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.measure import KERNELS
 
@@ -47,7 +46,7 @@ def count_listed(count, grams, words):
 def _compiled(sources):
     """The function that Python calls, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def gram_set(data, offsets, last):
         """The set of entries whose words are data[offsets[i]:offsets[i + 1]], one after another; last[i]: ends its entry."""
         slots = 16 if sources else 0

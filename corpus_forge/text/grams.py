@@ -1,9 +1,9 @@
 """Repeated n-grams of words: how many characters lie in the most frequent one, and how many in copies.
 
-Two n-grams are equal when they are word by word. Every word is hashed once, and only where an n-gram occurs more than once
-is it made longer by a word: no longer one is repeated elsewhere. That makes lengths 3 to 10 together cheaper than length 2.
-Only the first MAX_WORDS words are looked at, which bounds memory at some 150 MB: more than 20 times what Gopher's rules let
-pass. Imports numba: import this module inside functions only.
+Two n-grams are equal when they are word by word. Every word is hashed once, and only where an n-gram occurs more than once, and
+so does the next one, is it made longer by a word: no longer one is repeated elsewhere. That makes lengths 3 to 10 together
+cheaper than length 2. Only the first MAX_WORDS words are looked at, which bounds memory at some 150 MB: more than 20 times what
+Gopher's rules let pass. Imports numba: import this module inside functions only.
 """
 
 from __future__ import annotations
@@ -136,6 +136,17 @@ def keep_repeated(places, space):
 
 
 @inner
+def keep_followed(places, space):
+    """Put n-grams out of question that none in question follows: what they begin repeats no longer; how many are left."""
+    kept = 0
+    for p in range(places):
+        place = space.places[p]
+        space.places[kept], space.slots[kept] = place, space.slots[p]
+        kept += p + 1 < places and space.places[p + 1] == place + 1
+    return kept
+
+
+@inner
 def later_copies(places, n, space):
     """Characters of n-grams that came before, without overlap: after a copy, n words are passed over."""
     chars = free = 0
@@ -173,9 +184,11 @@ def chars_in_question(places, n, space):
 @inner
 def tally_repeated(places, n, count, space):
     """Of the first `count` words, n-grams that begin where (n - 1)-grams repeat: how many repeat, and the most frequent."""
-    while places > 0 and space.places[places - 1] + n > count and n > SHORTEST_TOP:
-        places -= 1
-    best = tally_pairs(count, space) if n == SHORTEST_TOP else tally_longer(places, n, space)
+    if n == SHORTEST_TOP:
+        best = tally_pairs(count, space)
+    else:
+        places = keep_followed(places, space)
+        best = tally_longer(places, n, space)
     return keep_repeated(places, space), best
 
 

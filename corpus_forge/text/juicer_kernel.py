@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.grams import MAX_WORDS, new_space, with_room, with_slots
 from corpus_forge.text.hashing import BASE, ONE, PRIME, ZERO, cleared, joined, product, reduced, slot_of_hash
 from corpus_forge.text.juicer_counts import COLUMNS, GRAM, JuicerCount
 from corpus_forge.text.juicer_table import ALPHANUMERIC, BREAK, SPECIAL
 from corpus_forge.text.juicer_words import count_juicer_words, count_word_grams
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.measure import KERNELS
 from corpus_forge.text.utf8 import code_point, width
@@ -124,7 +123,7 @@ def count_char_grams(data, start, end, space, row):
 def _compiled(sources):
     """The function that Python calls; see measure.py for what it closes over."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_juicer(data, offsets, table, lists, wanted, loops):
         """int64[n, COLUMNS] of the texts data[offsets[i]:offsets[i + 1]].
 

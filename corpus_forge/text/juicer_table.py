@@ -32,15 +32,16 @@ FINAL_SIGMA, SIGMA = 0x3C2, 0x3C3
 def juicer_table() -> np.ndarray:
     """uint32[0x110000], read-only: flags and the lower case of each code point."""
     lower = np.arange(CODE_POINTS, dtype=np.uint32)
-    for code in code_points(letter_ranges.UPPERCASE + letter_ranges.OTHER_CASE):
+    for code in code_points(letter_ranges.UPPERCASE + letter_ranges.OTHER_CASE).tolist():
         if len(chr(code).lower()) == 1:
             lower[code] = ord(chr(code).lower())
     lower[FINAL_SIGMA] = SIGMA
     special = np.zeros(CODE_POINTS, np.bool_)
     special[code_points(SPECIAL_CHARACTERS)] = True
-    flags = np.where(letter_classes() & IS_ALPHANUMERIC, ALPHANUMERIC, 0)
-    flags |= np.where(special, SPECIAL, 0) | np.where(special[lower], LOWER_SPECIAL, 0)
-    flags[characters(BREAKS)] |= BREAK
-    table = lower | flags.astype(np.uint32)
+    table = lower.copy()
+    table[letter_classes() & IS_ALPHANUMERIC != 0] |= ALPHANUMERIC
+    table[special] |= SPECIAL
+    table[special[lower]] |= LOWER_SPECIAL
+    table[characters(BREAKS)] |= BREAK
     table.setflags(write=False)
     return table

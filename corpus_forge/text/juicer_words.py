@@ -7,14 +7,13 @@ Imports numba: import this module inside functions only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.eight import trailing_zeros
 from corpus_forge.text.grams import LONGEST_COPY, SHORTEST_TOP, keep_repeated, tally_longer, tally_pairs
 from corpus_forge.text.hashing import BASE, ONE, PRIME, ZERO, joined, slot_of_hash
 from corpus_forge.text.juicer_counts import GRAM, LISTED, JuicerCount
 from corpus_forge.text.juicer_table import LOWER_CASE, LOWER_SPECIAL, SPECIAL
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.utf8 import code_point, width
 
 WORDS, REFINED_WORDS = int(JuicerCount.WORDS), int(JuicerCount.REFINED_WORDS)
@@ -26,13 +25,13 @@ if GRAM != LONGEST_COPY:
 
 def hash_word(word: str) -> int:
     """Hash of a word as it stands: what `read_word` gives for a text of it in lower case."""
-    value = 1
+    value, base, prime = 1, int(BASE), int(PRIME)
     for char in word:
-        value = (value * int(BASE) + ord(char) + 1) % int(PRIME)
+        value = (value * base + ord(char) + 1) % prime
     return value
 
 
-@njit(cache=True)
+@kernel
 def filled(hashes, bits):
     """The set of these hashes, and the bits of each where it lies in it."""
     slots = 16

@@ -1,4 +1,4 @@
-"""Which characters are letters or numbers, which are capitals: a table of flags beside classes.py, whose table is full.
+"""Which characters are letters, numbers, capitals, white space: a table of flags beside classes.py, whose table is full.
 
 Signals of DCLM and RedPajama-V2 ask Python's own questions of single characters; the flags are those answers.
 """
@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from corpus_forge.text import letter_ranges, unicode_ranges
-from corpus_forge.text.classes import CODE_POINTS, code_points
+from corpus_forge.text.classes import CODE_POINTS, SPACE, character_classes, code_points
 
 ALPHANUMERIC = 1 << 0
 """`str.isalnum`; with `_` it is what `\\w` matches."""
@@ -24,6 +24,8 @@ OTHER_CASE = 1 << 4
 """`str.islower`, or title case."""
 LATIN = 1 << 5
 """A to Z and a to z."""
+WHITE = 1 << 6
+"""`str.isspace`."""
 
 
 @cache
@@ -37,5 +39,6 @@ def letter_classes() -> np.ndarray:
     table[code_points(letter_ranges.UPPERCASE)] |= UPPERCASE
     table[code_points(letter_ranges.OTHER_CASE)] |= OTHER_CASE
     table[code_points("41-5A 61-7A")] |= LATIN
+    table[character_classes() & SPACE != 0] |= WHITE
     table.setflags(write=False)
     return table

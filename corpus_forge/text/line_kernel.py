@@ -8,20 +8,20 @@ inside functions only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from corpus_forge.text.bitmaps import BYTES, NONE, ONE, first_bit, ones, up_to
 from corpus_forge.text.classes import DIGIT
-from corpus_forge.text.eight import HIGH, ONES, count_chars, eight, equal, find_byte, leading, line_breaks, marked, moved
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.eight import ONES, find_byte, moved
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
+from corpus_forge.text.landmarks import LAST, breaks, count_chars, is_ascii, spaces
 from corpus_forge.text.line_counts import CITATIONS, LineCount
-from corpus_forge.text.lines import EIGHT_C2, EIGHT_E2, next_break
+from corpus_forge.text.lines import next_break
 from corpus_forge.text.measure import KERNELS
 from corpus_forge.text.phrases import count_phrases
 from corpus_forge.text.segments import stripped
 from corpus_forge.text.sentences import count_sentences
 from corpus_forge.text.utf8 import code_point, width
-from corpus_forge.text.words import skip_ink, skip_space
 
 WORDS, LONGEST_WORD, SENTENCES = int(LineCount.WORDS), int(LineCount.LONGEST_WORD), int(LineCount.SENTENCES)
 WORDS_LEFT = int(LineCount.WORDS_LEFT)
@@ -30,8 +30,6 @@ MAX_LINES = 1 << 22
 """Of a document; all behind the last one is part of it. Bounds memory at 200 MB beside the text."""
 CLOSE, RETURN, NEWLINE = (ord(mark) for mark in "]\r\n")
 OPENS = ONES * np.uint64(ord("["))
-NOTHING, BYTE, TWO_BYTES, SIX_BYTES, SEVEN_BYTES = (np.uint64(8 * bytes_) for bytes_ in (0, 1, 2, 6, 7))
-LOW_SIX, NEXT_LINES, LINE_MARKS, PARAGRAPH_MARKS = (ONES * np.uint64(bits) for bits in (0x3F, 0x05, 0x28, 0x29))
 EDIT, NEEDED = (np.frombuffer(mark.encode(), np.uint8) for mark in CITATIONS)
 
 
@@ -79,50 +77,51 @@ def copy_line(data, start, end, marks, out, at):
     return copied_bytes(data, i, end, out, at)
 
 
-@called
-def count_line_words(data, start, end, classes, row):
-    """Words between white space, and the longest."""
-    i = start
-    while i < end:
-        stop = skip_ink(data, i, end, classes)
-        chars = stop - i
-        if chars > row[LONGEST_WORD]:
-            chars = count_chars(data, i, stop)
-        row[WORDS] += 1
-        row[LONGEST_WORD] = max(row[LONGEST_WORD], chars)
-        i = skip_space(data, stop, end, classes)
+@inner
+def longest_ended(data, i, white, word, longest, plain):
+    """Characters of the longest word and where the last one begins, behind the white space in data[i:i + 64].
+
+    plain: all is ASCII. Only words with more bytes than the longest so far are counted in characters.
+    """
+    while white != NONE:
+        at = i + first_bit(white)
+        if at - word > longest:
+            longest = at - word if plain else max(longest, count_chars(data, word, at))
+        word = at + 1
+        white &= white - ONE
+    return longest, word
 
 
 @called
-def number_of_words(data, start, end, classes):
+def number_of_words(data, start, end):
     """Words between white space."""
-    words = 0
-    i = skip_space(data, start, end, classes)
-    while i < end:
-        words += 1
-        i = skip_space(data, skip_ink(data, i, end, classes), end, classes)
+    words, within, spilled = 0, NONE, NONE
+    for i in range(start, end, BYTES):
+        white, spilled = spaces(data, i, spilled)
+        ink = up_to(~white, end - i)
+        words += ones(ink & ~((ink << ONE) | within))
+        within = ink >> LAST
     return words
 
 
 @called
-def most_lines(data, start, end):
-    """No fewer than the lines of data[start:end] and mostly no more, at most MAX_LINES: a glance at eight bytes at a time.
+def longest_word(data, start, end):
+    """Characters of the longest word between white space."""
+    longest, word, spilled, plain = 0, start, NONE, is_ascii(data, start, end)
+    for i in range(start, end, BYTES):
+        white, spilled = spaces(data, i, spilled)
+        longest, word = longest_ended(data, i, up_to(white, end - i), word, longest, plain)
+    return max(longest, count_chars(data, word, end))
 
-    U+0085 ends in C2 85, U+2028 and U+2029 in E2 80 A8 and A9, and what is read of broken UTF-8 in the same low bits.
-    """
-    lines = np.int64(end > start)
-    before = NOTHING
+
+@called
+def most_lines(data, start, end):
+    """Breaks and one: no fewer than the lines of data[start:end], at most MAX_LINES."""
+    lines = np.int64(1)
     i = start
     while i < end and lines < MAX_LINES:
-        value = leading(eight(data, i), end - i)
-        lines += marked(line_breaks(value))
-        if (value | before) & HIGH:
-            low = value & LOW_SIX
-            lines += marked(equal(low, NEXT_LINES) & equal((value << BYTE) | (before >> SEVEN_BYTES), EIGHT_C2))
-            is_third = equal(low, LINE_MARKS) | equal(low, PARAGRAPH_MARKS)
-            lines += marked(is_third & equal((value << TWO_BYTES) | (before >> SIX_BYTES), EIGHT_E2))
-        before = value
-        i += 8
+        lines += ones(up_to(breaks(data, i), end - i))
+        i += BYTES
     return min(lines, MAX_LINES)
 
 
@@ -138,7 +137,7 @@ def behind_break(data, i, end):
 def _compiled(sources):
     """The function that measures lines, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_lines(data, offsets, tables, marks, without_citations, wanted):
         """Lines of the texts data[offsets[i]:offsets[i + 1]].
 
@@ -162,15 +161,18 @@ def _compiled(sources):
                 ends = np.empty(end - position, np.int64)
             while position < end:
                 last = line + 1 == firsts[i] + MAX_LINES
-                stop = end if last else next_break(data, position, end, tables.classes)
+                stop = end if last else next_break(data, position, end)
                 left, right = stripped(data, position, stop, tables.classes)
                 if words:
-                    count_line_words(data, left, right, tables.classes, counts[line])
+                    counts[line, WORDS] = number_of_words(data, left, right)
+                    counts[line, LONGEST_WORD] = longest_word(data, left, right)
                 bounds[line, 0] = at
                 at = copy_line(data, left, right, marks if without_citations else marks[:0], copied, at)
                 bounds[line, 1] = at
                 if left_words:
-                    counts[line, WORDS_LEFT] = number_of_words(copied, bounds[line, 0], at, tables.classes)
+                    cut = not words or at - bounds[line, 0] < right - left
+                    left_ = number_of_words(copied, bounds[line, 0], at) if cut else counts[line, WORDS]
+                    counts[line, WORDS_LEFT] = left_
                 if phrases:
                     count_phrases(copied, bounds[line, 0], at, counts[line])
                 if sentences:
@@ -186,7 +188,7 @@ def _compiled(sources):
 def _compiled_join(sources):
     """The function that puts lines together, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def join_lines(copied, firsts, bounds, keep, classes):
         """Texts of the lines to keep, a newline between them, white space at the ends of a text removed: bytes and offsets."""
         out = np.empty(len(copied) + len(bounds), np.uint8)

@@ -6,10 +6,9 @@ Imports numba: import this module inside functions only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.eight import count_chars
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.letters import UPPERCASE
 from corpus_forge.text.madlad_counts import MadladCount
@@ -71,7 +70,7 @@ def oddities(data, start, end, classes, letters):
 def _compiled(sources):
     """The functions that Python calls, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def sentences_of(data, offsets, classes, letters, firsts, bounds, flags):
         """Sentences of the texts data[offsets[i]:offsets[i + 1]]; how many there are. With empty `bounds` only counts.
 
@@ -94,7 +93,7 @@ def _compiled(sources):
         firsts[len(offsets) - 1] = count
         return count
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def tallied(firsts, flags):
         """int64[n, len(MadladCount)]: how many sentences of each text have each flag, and any."""
         out = np.zeros((len(firsts) - 1 if sources else 0, COLUMNS), np.int64)

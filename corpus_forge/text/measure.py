@@ -7,13 +7,12 @@ Imports numba: import this module inside functions only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.affixes import find
 from corpus_forge.text.classes import LETTER, SYMBOL
 from corpus_forge.text.counts import Count
 from corpus_forge.text.grams import count_grams, new_space, put_word, with_room, with_slots
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.lines import count_lines
 from corpus_forge.text.segments import MAX_SEGMENTS, count_runs, count_segments
@@ -31,8 +30,9 @@ STOP, NEWLINE = ord("."), ord("\n")
 CLOSING_MARKS = tuple(ord(mark) for mark in ',;:!?)"')
 """What is cut off a word of letters without a second look: no special word ends in one of these after a letter."""
 KERNELS = (
-    *("affixes", "classes", "counts", "eight", "english", "grams", "hashing", "kernel", "lines", "measure", "segments"),
-    *("split", "splitters", "tables", "unicode_ranges", "urls", "utf8", "word_break_ranges", "word_breaks", "words"),
+    *("affixes", "bitmaps", "classes", "counts", "eight", "english", "grams", "hashing", "kernel", "landmarks", "lines"),
+    *("measure", "segments", "split", "splitters", "tables", "unicode_ranges", "urls", "utf8", "word_break_ranges"),
+    *("word_breaks", "words"),
 )
 """What a change of makes numba compile anew."""
 
@@ -130,7 +130,7 @@ def _compiled(sources):
     change in any kernel is never answered by an old binary.
     """
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure(data, offsets, tables, loops):
         """int64[n, len(Count)] of the texts data[offsets[i]:offsets[i + 1]]; `loops`: bool[5], which of LOOPS to run."""
         out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
@@ -156,7 +156,7 @@ def _compiled(sources):
                 count_segments(data, start, end, tables.classes, runs, space, out[i])
         return out
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def segment(data, start, end, tables):
         """int64[m, 2]: where each piece of data[start:end] begins and ends."""
         out = np.empty((end - start, 2), np.int64)

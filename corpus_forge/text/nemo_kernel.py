@@ -6,12 +6,11 @@ A pass of its own, so that nobody pays for it who does not ask. Imports numba: i
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.eight import count_chars
 from corpus_forge.text.grams import LONGEST_TOP, new_space, put_word, with_room, with_slots
 from corpus_forge.text.hashing import cleared
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.measure import KERNELS
 from corpus_forge.text.nemo_counts import BRACKETS as BRACKET_MARKS
@@ -160,7 +159,7 @@ def count_nemo_lines(data, start, end, classes, seen, copies, row):
 def _compiled(sources):
     """The function that Python calls; see measure.py for what it closes over."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_nemo(data, offsets, tables, alphabetic, loops):
         """int64[n, len(NemoCount)] of the texts data[offsets[i]:offsets[i + 1]]; `loops`: bool[5], which of LOOPS to run."""
         out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
@@ -193,5 +192,5 @@ def _compiled(sources):
     return measure_nemo
 
 
-NEMO = ("nemo_counts", "nemo_grams", "nemo_kernel", "nemo_paragraphs", "nemo_urls")
+NEMO = ("nemo_counts", "nemo_grams", "nemo_kernel", "nemo_paragraphs", "nemo_urls", "phrases")
 measure_nemo = _compiled(source_number((*KERNELS, *NEMO)))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from corpus_forge.text.eight import find_byte
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called
 from corpus_forge.text.nemo_counts import PHRASES, NemoCount
+from corpus_forge.text.phrases import is_phrase
 from corpus_forge.text.segments import EIGHT_NEWLINES, count_segment
 
 PARAGRAPHS, PARAGRAPH_CHARS = int(NemoCount.PARAGRAPHS), int(NemoCount.PARAGRAPH_CHARS)
@@ -55,24 +56,11 @@ def count_doubled(data, start, end, seen, row):
     row[PARAGRAPH_CHARS] += count_segment(data, first, end, seen, row, PARAGRAPHS)[0]
 
 
-@inner
-def begins_phrase(data, i, end, number):
-    """Does data[i:end] begin with that phrase, ASCII letters in any case?"""
-    first, size = PHRASE_STARTS[number], PHRASE_STARTS[number + 1] - PHRASE_STARTS[number]
-    if i + size > end:
-        return False
-    for k in range(size):
-        byte = data[i + k]
-        if byte != PHRASE_BYTES[first + k] and not (65 <= byte <= 90 and byte + 32 == PHRASE_BYTES[first + k]):
-            return False
-    return True
-
-
 @called
 def phrase_at(data, i, end):
     """The number of the first phrase that begins at i, or -1."""
     for number in range(len(PHRASE_STARTS) - 1):
-        if begins_phrase(data, i, end, number):
+        if is_phrase(data, i, end, number, PHRASE_BYTES, PHRASE_STARTS):
             return number
     return -1
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.affixes import is_ellipsis
 from corpus_forge.text.classes import SPACE
 from corpus_forge.text.eight import ONES, find_byte
 from corpus_forge.text.hashing import ONE, ZERO, hash_bytes, slot_of_hash
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.letters import ALPHANUMERIC, LATIN, OTHER_CASE, UPPERCASE
 from corpus_forge.text.measure import KERNELS
@@ -132,7 +131,7 @@ def count_byte(data, start, end, wanted):
 def _compiled(sources):
     """The functions that Python calls, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def word_set(data, offsets):
         """The set of the words data[offsets[i]:offsets[i + 1]]."""
         slots = 16 if sources else 0
@@ -144,7 +143,7 @@ def _compiled(sources):
             keys[slot_of_hash(keys, slots - 1, value)] = value + ONE
         return WordSet(keys, slots - 1)
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_rps(data, offsets, classes, letters, stop_words):
         """int64[n, len(RpsCount)] of the texts data[offsets[i]:offsets[i + 1]]: those of a text as it is."""
         out = np.zeros((len(offsets) - 1 if sources else 0, COLUMNS), np.int64)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.eight import count_chars
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.letters import NUMERIC, UPPERCASE
 from corpus_forge.text.measure import KERNELS
@@ -69,7 +68,7 @@ def count_normal_line(data, start, end, classes, letters, row):
 def _compiled(sources):
     """The function that Python calls, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_rps_lines(data, offsets, classes, letters, normal, out):
         """Counts of the lines data[offsets[i]:offsets[i + 1]] into int64[n, len(RpsLineCount)]; `normal`: in normal form."""
         for i in range(len(offsets) - 1 if sources else 0):

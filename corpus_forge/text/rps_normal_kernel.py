@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from corpus_forge.text.eight import eight, leading
 from corpus_forge.text.gram_set import count_listed
 from corpus_forge.text.grams import MAX_WORDS, new_space, put_word, with_room
 from corpus_forge.text.hashing import ONE, ZERO, cleared, slot_of_hash
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 from corpus_forge.text.kernel_sources import source_number
 from corpus_forge.text.measure import KERNELS
 from corpus_forge.text.rps_counts import RpsCount
@@ -75,7 +74,7 @@ def count_different(count, space, row):
 def _compiled(sources):
     """The function that Python calls, compiled for this number of the kernels' sources."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def measure_normal(data, offsets, classes, flagged, out):
         """Counts of texts in normal form, data[offsets[i]:offsets[i + 1]], into int64[n, len(RpsCount)]."""
         ends = np.empty(0, np.int64)

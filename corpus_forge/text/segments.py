@@ -12,11 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus_forge.text.affixes import is_ellipsis
+from corpus_forge.text.bitmaps import BYTES, first_bit
 from corpus_forge.text.classes import ENDING, SPACE
 from corpus_forge.text.counts import Count
-from corpus_forge.text.eight import ONES, find_byte
-from corpus_forge.text.hashing import ONE, ZERO, cleared, hash_bytes, slot_of_hash
+from corpus_forge.text.eight import ONES
+from corpus_forge.text.hashing import ONE, ZERO, cleared, hash_long, slot_of_hash
 from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.landmarks import is_byte
 from corpus_forge.text.utf8 import flags_at, flags_before, previous, width
 
 MAX_SEGMENTS = 1 << 22
@@ -55,7 +57,7 @@ def count_segment(data, start, end, seen, row, kind):
 
     What is new is not noted where the set is half full.
     """
-    value, chars = hash_bytes(data, start, end)
+    value, chars = hash_long(data, start, end)
     slot = slot_of_hash(seen.keys, seen.mask, value)
     row[kind] += 1
     copies = 0
@@ -98,14 +100,19 @@ def count_line(data, start, end, classes, seen, row):
 @inner
 def next_run(data, i, end, least):
     """Where the next `least` or more newlines in a row begin and end, both `end` if there are none."""
-    i = find_byte(data, i, end, EIGHT_NEWLINES)
     while i < end:
-        stop = i + 1
-        while stop < end and data[stop] == NEWLINE:
-            stop += 1
-        if stop - i >= least:
-            return i, stop
-        i = find_byte(data, stop, end, EIGHT_NEWLINES)
+        found = is_byte(data, i, NEWLINE)
+        if least > 1:
+            found &= is_byte(data, i + 1, NEWLINE)
+        at = i + first_bit(found)
+        i += BYTES
+        if at < min(i, end):
+            stop = at + 1
+            while stop < end and data[stop] == NEWLINE:
+                stop += 1
+            if stop - at >= least:
+                return at, stop
+            i = stop
     return end, end
 
 

@@ -6,33 +6,36 @@ Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
-import numpy as np
-
+from corpus_forge.text.bitmaps import BYTES, NONE, ONE, between, first_bit, up_to
 from corpus_forge.text.classes import PUNCTUATION_MARK, SENTENCE_MARK, SPACE
-from corpus_forge.text.eight import HIGH, ONES, eight, equal, first_byte
 from corpus_forge.text.kernel import called, inner
-from corpus_forge.text.measure import CLOSING_MARKS
+from corpus_forge.text.landmarks import is_byte
+from corpus_forge.text.measure import CLOSING_MARKS, is_plain
 from corpus_forge.text.utf8 import code_point, flags_before, previous, width
 from corpus_forge.text.words import cut, skip_inert, skip_ink, skip_space
 
 BLANK = ord(" ")
-STOPS, QUESTIONS, EXCLAMATIONS = (ONES * np.uint64(ord(mark)) for mark in ".?!")
+STOP, QUESTION, EXCLAMATION = (ord(mark) for mark in ".?!")
 """The marks within ASCII that end a sentence."""
+
+
+@inner
+def may_end(data, i):
+    """Mask of the bytes data[i:i + 64] that a mark which ends a sentence may begin with."""
+    return is_byte(data, i, STOP) | is_byte(data, i, QUESTION) | is_byte(data, i, EXCLAMATION) | between(data, i, 0xC2, 0xFF)
 
 
 @inner
 def next_mark(data, i, end, marks):
     """Where the first character from i on that ends a sentence begins, or end."""
     while i < end:
-        value = eight(data, i)
-        at = first_byte(equal(value, STOPS) | equal(value, QUESTIONS) | equal(value, EXCLAMATIONS) | (value & HIGH))
-        i += at
-        if at == 8:
-            continue
-        while i < end and (data[i] >= 0x80 or marks[data[i]] & SENTENCE_MARK):
-            if marks[code_point(data, i, end)] & SENTENCE_MARK:
-                return i
-            i += width(data, i, end)
+        found = up_to(may_end(data, i), end - i)
+        while found != NONE:
+            at = i + first_bit(found)
+            if marks[code_point(data, at, end)] & SENTENCE_MARK:
+                return at
+            found &= found - ONE
+        i += BYTES
     return end
 
 
@@ -51,12 +54,18 @@ def piece_kind(data, start, end, marks):
 
 
 @inner
+def ends_plainly(data, start, inert, tables):
+    """Is what follows the letters data[start:inert], the last of a word, a mark that is cut off whatever they spell?"""
+    return inert > start and (data[inert] in CLOSING_MARKS or is_plain(data, start, inert, inert + 1, tables))
+
+
+@inner
 def behind_word(data, start, stop, ended, tables, marks, ends):
     """Sentences that begin within data[start:stop], which has no white space, and whether one has ended behind it."""
     inert = skip_inert(data, start, stop, tables.classes)[0] if 97 <= (data[start] | 0x20) <= 122 else start
     sentences = 0
     begin = start
-    if inert > start and (stop == inert or (stop == inert + 1 and data[inert] in CLOSING_MARKS)):
+    if stop == inert or (stop == inert + 1 and ends_plainly(data, start, inert, tables)):
         # A word of letters, and at most one mark that is cut off: no need to cut it.
         sentences += ended
         ended = stop > inert and marks[data[inert]] & SENTENCE_MARK != 0
@@ -89,7 +98,7 @@ def word_start(data, i, start, classes):
 def count_sentences(data, start, end, tables, marks, ends):
     """Sentences of data[start:end]. White space other than one blank is a piece too, as in spaCy, and begins one."""
     i = skip_space(data, start, end, tables.classes)
-    sentences = np.int64(i < end)
+    sentences = 1 if i < end else 0
     ended = False
     while i < end:
         if not ended:

@@ -44,6 +44,8 @@ class Signal:
     """Of a phrase in lines: what RE2 finds, and `action: cut` takes out."""
     most_words: int = 0
     """Lines of more words have no phrase."""
+    hint: IntEnum | None = None
+    """A count that is 0 only where RE2 finds no such phrase: other lines need no search."""
     needs: str = ""
     """What it needs beside the text; its values are null until a step that has this writes a column of its name."""
 
@@ -74,8 +76,9 @@ def signal(unit: str, *counts: IntEnum, source: str = "corpus-forge", compares: 
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """float64[n] part / whole, 0.0 where whole is 0."""
-    return np.divide(part, whole, out=np.zeros(len(part), np.float64), where=whole != 0)
+    """float64[n] part / whole, 0.0 where whole is 0; neither is negative."""
+    # Over infinity instead of nothing: a division of all is five times as fast as one of those that a mask chooses.
+    return part / np.where(whole == 0, np.inf, whole)
 
 
 def line_signal(name: str, unit: str, count: IntEnum, definition: str, source: str) -> None:
@@ -83,10 +86,12 @@ def line_signal(name: str, unit: str, count: IntEnum, definition: str, source: s
     registry.add(name)(Signal(name, unit, "line", definition, source, 0, (count,), lambda of: of(count)))
 
 
-def phrase_signal(name: str, count: IntEnum, pattern: str, most_words: int, definition: str, source: str) -> None:
-    """Register the phrases of a line that a pattern finds, 0 in lines of more than so many words by that count."""
-    entry = Signal(name, "phrases", "line", definition, source, 0, (count,), lambda of: of(count))
-    registry.add(name)(replace(entry, pattern=pattern, most_words=most_words))
+def phrase_signal(
+    name: str, words: IntEnum, hint: IntEnum, pattern: str, most_words: int, definition: str, source: str
+) -> None:
+    """Register the phrases of a line that a pattern finds, 0 in lines of more than so many words; `hint`: see Signal."""
+    entry = Signal(name, "phrases", "line", definition, source, 0, (words,), lambda of: of(words))
+    registry.add(name)(replace(entry, pattern=pattern, most_words=most_words, hint=hint))
 
 
 def needing(name: str, unit: str, definition: str, source: str, needs: str) -> None:

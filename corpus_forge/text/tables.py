@@ -7,6 +7,7 @@ Python object. At most MAX_SPECIAL bytes of a word are ever hashed: that bound i
 from __future__ import annotations
 
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -147,8 +148,8 @@ def _stop_slots(values: list[int]) -> np.ndarray:
 
 def _cuts(pieces: list[str]) -> tuple[int, int]:
     """Byte offsets of the first and second cut, 0 for none."""
-    ends = np.cumsum([len(piece.encode()) for piece in pieces[:-1]]).tolist()
-    return (*ends, 0, 0)[0], (*ends, 0, 0)[1]
+    first, second, *_ = [*accumulate(len(piece.encode()) for piece in pieces[:-1]), 0, 0]
+    return first, second
 
 
 def _frozen(tables: Tables) -> Tables:

@@ -8,10 +8,11 @@ import this module inside functions only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from corpus_forge.text.kernel import inner, kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_fit(sizes, capacity):
     """(int64[n] row of each piece, number of rows). sizes: int64[n], descending, each from 1 to capacity.
 
@@ -43,7 +44,7 @@ def best_fit(sizes, capacity):
     return row_of, rows
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _least_room(holds, leaves, size):
     """The smallest amount from `size` on that some row has left; -1 when none has."""
     node = leaves + size
@@ -60,14 +61,14 @@ def _least_room(holds, leaves, size):
     return node - leaves
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _set(holds, node):
     while node > 0 and not holds[node]:
         holds[node] = True
         node >>= 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _clear(holds, node):
     holds[node] = False
     node >>= 1

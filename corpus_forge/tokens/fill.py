@@ -5,10 +5,10 @@ Imports numba: import this module inside functions only.
 
 from __future__ import annotations
 
-from numba import njit
+from corpus_forge.text.kernel import inner, kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill(ids, offsets, nbytes, chosen, doc, start, length, row, column, eos, token_bytes, rows, row_bytes):  # noqa: PLR0913, PLR0917
     """Write the pieces of some documents into rows[n, seq_len], and add what they stand for to row_bytes[n].
 
@@ -35,7 +35,7 @@ def fill(ids, offsets, nbytes, chosen, doc, start, length, row, column, eos, tok
             row_bytes[row[piece]] += (begin + count) * nbytes[which] // size - begin * nbytes[which] // size
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _stands_for(ids, first, count, token_bytes):
     """Bytes of text of some ids by the table; -1 without one."""
     if len(token_bytes) == 0:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import corpus_forge as cf
 from corpus_forge.rules import RuleSet, load_rules
-from corpus_forge.text.letters import ALPHANUMERIC, DIGIT, LATIN, NUMERIC, OTHER_CASE, UPPERCASE, letter_classes
+from corpus_forge.text.letters import ALPHANUMERIC, DIGIT, LATIN, NUMERIC, OTHER_CASE, UPPERCASE, WHITE, letter_classes
 
 PIECES = st.sampled_from(
     [
@@ -183,6 +183,7 @@ def test_letters_are_those_of_python():
         UPPERCASE: str.isupper,
         OTHER_CASE: lambda char: char.islower() or unicodedata.category(char) == "Lt",
         LATIN: lambda char: char.isascii() and char.isalpha(),
+        WHITE: str.isspace,
     }
     if unicodedata.unidata_version != "14.0.0":
         pytest.skip("this Python knows another version of Unicode than the tables")

@@ -64,11 +64,19 @@ def test_any_bytes_are_read_without_a_crash():
 
 
 def test_breaks_of_broken_utf8_have_room():
-    """What reads as a line break though its bytes are no UTF-8: lines are allocated before they are cut."""
-    for broken in (b"\xc2\x45", b"\xe2\x00\x28", b"\xe2\x40\xa9", b"\xc2\x85", b"\xe2\x80\xa8"):
-        data = broken * 1000
-        array = pa.Array.from_buffers(pa.large_string(), 1, [None, pa.py_buffer(np.array([0, len(data)])), pa.py_buffer(data)])
-        assert len(lines_of(text_column(array), without_citations=False).bounds) == 1000
+    """Lines are allocated before they are cut: bytes that are nearly a break, breaks, and one half of one at the end."""
+    for broken, lines in (
+        (b"\xc2\x45", 1),
+        (b"\xe2\x00\x28", 1),
+        (b"\xe2\x40\xa9", 1),
+        (b"\xc2\x85", 1000),
+        (b"\xe2\x80\xa8", 1000),
+    ):
+        data = broken * 1000 + broken[:-1]
+        ends = pa.py_buffer(np.array([0, len(data) - len(broken) + 1, len(data)]))
+        array = pa.Array.from_buffers(pa.large_string(), 2, [None, ends, pa.py_buffer(data)])
+        found = lines_of(text_column(array), without_citations=False)
+        assert found.firsts.tolist() == [0, lines, lines + 1]
 
 
 def mixed_texts(how_many: int) -> list[str]:

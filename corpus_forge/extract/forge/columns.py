@@ -1,6 +1,7 @@
 """The features of a block, by name and in order: what a model's trees ask about. Plain data.
 
-Numbers come first, then single bits, of which the kernel writes only those that a model uses. Numbers are raw counts and
+Numbers come first, then what the second look sees, then single bits, of which the kernel writes only those that a model uses.
+Numbers are raw counts and
 shares: trees care for order alone, so that there is no logarithm whose last digit could differ between machines.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 from corpus_forge.extract.forge.lexicon import GROUPS
 from corpus_forge.extract.forge.tags import MARKS
 
-VERSION = 2
+VERSION = 3
 """Raised when a feature changes its meaning: a model says which it was trained for."""
 LEVELS = 6
 """Ancestors that are looked at, the block's own element being the first."""
@@ -116,6 +117,36 @@ CORE = [
 ]
 NUMBERS = [*OWN, *PLACE, *ANCESTORS, *AROUND, *LEARNED, *PAGE, *CORE]
 
+LOOK = [
+    "score",
+    *(f"chance_at{offset:+d}" for offset in NEIGHBOURS),
+    *(f"chance_up{level}" for level in range(5)),
+    *(f"chance_beside{level}" for level in range(3)),
+    *(f"chance_alike{level}" for level in range(3)),
+    "chance_alike_others",
+    "chance_section_before",
+    "chance_section",
+    "chance_section_behind",
+    "expected_share",
+    "expected_words",
+    "expected_f1",
+    "score_over_threshold",
+    "better_share",
+    "expected_before",
+    "words_since_likely",
+    "words_to_likely",
+    "chance_short_before",
+    "chance_long_before",
+    "chance_short_behind",
+    "chance_long_behind",
+    "expected_core_climb",
+    "expected_wide_climb",
+    "expected_core_share",
+    "chance_core",
+    "chance_wide",
+]
+"""What the second look sees beside: what the first made of the page."""
+
 MARKS_ALL, MARKS_NEAR, LEXICON_ALL, LEXICON_NEAR, LEXICON_OWN, LEXICON_BODY = range(6)
 """Words of bits of a block, by number."""
 BITS = [
@@ -127,7 +158,7 @@ BITS = [
     *((LEXICON_BODY, bit, f"page_class_{name}") for bit, name in enumerate(GROUPS)),
 ]
 """(word, bit, name)"""
-NAMES = [*NUMBERS, *(name for _, _, name in BITS)]
+NAMES = [*NUMBERS, *LOOK, *(name for _, _, name in BITS)]
 
 
 def offset_of(section: list[str]) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from corpus_forge.document import Fault
 
-KERNELS = 2
+KERNELS = 3
 """Raised when other text comes out for the same model."""
 
 

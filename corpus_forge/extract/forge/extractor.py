@@ -49,7 +49,7 @@ class Extractor:
     """Pages to texts by one model."""
 
     def __init__(self, model: models.Model) -> None:
-        self._model = models.Model(*map(_frozen, model))
+        self._model = models.each(model, _frozen)
         self._chunk = make_chunk(len(model.bits))
         self._size = self._rows = 0
         self._work: Work | None = None

@@ -21,13 +21,15 @@ from corpus_forge.extract.forge.tables import HIDDEN
 from corpus_forge.extract.forge.tags import TAGS
 
 LANES = 64
+CHUNKS = 16
+"""Pages of more than CHUNKS * LANES blocks, one in fifty, are described twice."""
 OWN_AT, PLACE_AT, ANCESTORS_AT = 0, columns.offset_of(columns.PLACE), columns.offset_of(columns.ANCESTORS)
 AROUND_AT, LEARNED_AT, PAGE_AT = (
     columns.offset_of(columns.AROUND),
     columns.offset_of(columns.LEARNED),
     columns.offset_of(columns.PAGE),
 )
-NUMBERS, LEVELS = len(columns.NUMBERS), columns.LEVELS
+BITS_AT, LEVELS = len(columns.NUMBERS) + len(columns.LOOK), columns.LEVELS
 OWN_COLUMNS = np.array([int(Block[name]) for name in ["COMMAS", "STOPS", "CAPITALISED", "NUMBERS", "UPPER_WORDS"]])
 B = Block
 ELEMENT, AT, WORDS, LINK_WORDS, STOPS, BUCKET = (
@@ -70,10 +72,10 @@ R_WORDS, R_H1S, R_SINCE_H1, R_DISTANCE, R_LEVEL, R_HEADING = range(6)
 
 
 class Chunk(NamedTuple):
-    """Scratch for the features of LANES blocks."""
+    """Scratch for the features of a page's blocks, LANES at a time."""
 
     x: np.ndarray
-    """float32[columns, LANES]"""
+    """float32[CHUNKS, columns, LANES]: of the last blocks of a page; the second look finds there what the first has filled"""
     bits: np.ndarray
     """uint64[6, LANES]"""
     alive: np.ndarray
@@ -89,9 +91,9 @@ class Chunk(NamedTuple):
 
 
 def make_chunk(bits: int) -> Chunk:
-    """A Chunk for so many bits beside the numbers."""
+    """A Chunk for so many bits beside the numbers and what the second look sees."""
     return Chunk(
-        np.zeros((NUMBERS + bits, LANES), np.float32),
+        np.zeros((CHUNKS, BITS_AT + bits, LANES), np.float32),
         np.zeros((6, LANES), np.uint64),
         np.zeros(LANES, np.uint32),
         np.zeros(LANES, np.float32),
@@ -210,7 +212,7 @@ def put_bits(x, bits, chosen):
     for k in range(len(chosen)):
         word, bit = chosen[k, 0], np.uint64(chosen[k, 1])
         for lane in range(LANES):
-            x[NUMBERS + k, lane] = F((bits[word, lane] >> bit) & ONE)
+            x[BITS_AT + k, lane] = F((bits[word, lane] >> bit) & ONE)
 
 
 @inner
@@ -233,14 +235,21 @@ def put_place(x, lane, work, b, e, totals, page, run):
     run[R_DISTANCE] = min(50, run[R_DISTANCE] + 1)
 
 
+@inner
+def begin_run(run):
+    """Nothing came before the first block. run: int64[6]."""
+    run[:] = 0
+    run[R_DISTANCE], run[R_HEADING] = 50, -1
+
+
 @called
-def fill(work, chunk, first, stop, page, word_weights, chosen):
+def fill(work, chunk, x, first, stop, page, word_weights, chosen):
     """Features of the blocks first to stop, LANES at most; chunks of a page must come in order.
 
-    chunk: a Chunk, whose x is written. page: a Span. word_weights: int8[buckets], 1/32 each. chosen: int32[m, 2], the bits that
-    are wanted.
+    x: float32[columns, LANES], written. chunk: a Chunk. page: a Span. word_weights: int8[buckets], 1/32 each. chosen:
+    int32[m, 2], the bits that are wanted.
     """
-    x, bits, totals, run = chunk.x, chunk.bits, chunk.totals, chunk.run
+    bits, totals, run = chunk.bits, chunk.totals, chunk.run
     for b in range(first, stop):
         lane = b - first
         e = work.blocks[b, ELEMENT]

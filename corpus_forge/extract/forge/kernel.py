@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from corpus_forge.text.kernel import called, inner
+from corpus_forge.text.kernel import called, inner, kernel
 
-__all__ = ["SOURCE", "called", "inner"]
+__all__ = ["SOURCE", "called", "inner", "kernel"]
 
 
 def _source_number() -> int:

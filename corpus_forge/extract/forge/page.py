@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from numba import njit
-
-from corpus_forge.extract.forge.aggregates import T_TEXT, aggregate
+from corpus_forge.extract.forge.aggregates import T_TEXT, T_WORDS, aggregate
 from corpus_forge.extract.forge.blocks import build
 from corpus_forge.extract.forge.core import find_core
-from corpus_forge.extract.forge.features import LANES, R_DISTANCE, R_HEADING, Chunk, Span, fill, make_chunk
-from corpus_forge.extract.forge.kernel import SOURCE, called
+from corpus_forge.extract.forge.features import BITS_AT, LANES, Chunk, Span, begin_run, fill, make_chunk
+from corpus_forge.extract.forge.kernel import SOURCE, called, kernel
 from corpus_forge.extract.forge.layout import State
+from corpus_forge.extract.forge.look import LOOK_AT, begin_look, fill_look
 from corpus_forge.extract.forge.tokenizer import tokenize
 from corpus_forge.extract.forge.work import Work
 
@@ -32,13 +31,12 @@ def begin_features(work, size, word_weights, name_weights, chunk):
     total = chunk.totals[T_TEXT]
     find_core(work, state[BLOCKS], state[ELEMENTS], 2, total, chunk.cores[0])
     find_core(work, state[BLOCKS], state[ELEMENTS], 5, total, chunk.cores[1])
-    chunk.run[:] = 0
-    chunk.run[R_DISTANCE], chunk.run[R_HEADING] = 50, -1
+    begin_run(chunk.run)
     return Span(state[BLOCKS], state[ELEMENTS], state[BUCKETS], size)
 
 
 def _parse(source):
-    @njit(cache=True, nogil=True)
+    @kernel
     def parse(data, work):
         """Tables of one page, for training and tests; how many blocks."""
         assert source != 0
@@ -51,17 +49,18 @@ parse = _parse(SOURCE)
 
 
 def _page_features(source):
-    @njit(cache=True, nogil=True)
+    @kernel
     def page_features(size, work, chunk, word_weights, name_weights, chosen, out):
-        """Features of the page in `work`: out, float32[blocks, columns], written."""
+        """Features of the page in `work`: out, float32[blocks, columns], written but for those of the second look."""
         assert source != 0
         page = begin_features(work, size, word_weights, name_weights, chunk)
         for first in range(0, page.blocks, LANES):
             stop = min(first + LANES, page.blocks)
-            fill(work, chunk, first, stop, page, word_weights, chosen)
+            fill(work, chunk, chunk.x[0], first, stop, page, word_weights, chosen)
             for b in range(first, stop):
-                for column in range(len(chunk.x)):
-                    out[b, column] = chunk.x[column, b - first]
+                for column in range(out.shape[1]):
+                    if not LOOK_AT <= column < BITS_AT:
+                        out[b, column] = chunk.x[0, column, b - first]
 
     return page_features
 
@@ -69,4 +68,28 @@ def _page_features(source):
 page_features = _page_features(SOURCE)
 
 
-__all__ = ["Chunk", "Work", "begin_features", "make_chunk", "page_features", "parse", "read_page"]
+def _page_look(source):
+    @kernel
+    def page_look(size, work, chunk, word_weights, name_weights, chances, scores, out):
+        """Features of the second look of the page in `work`: their columns of out, float32[blocks, columns], written.
+
+        scores: float32[blocks], of the first look. The weights do not matter here.
+        """
+        assert source != 0
+        page = begin_features(work, size, word_weights, name_weights, chunk)
+        work.scores[: page.blocks] = scores
+        seen = begin_look(work, page.blocks, page.elements, chunk.totals[T_WORDS], chances)
+        for first in range(0, page.blocks, LANES):
+            stop = min(first + LANES, page.blocks)
+            fill_look(work, chunk.x[0], first, stop, seen)
+            for b in range(first, stop):
+                for column in range(LOOK_AT, BITS_AT):
+                    out[b, column] = chunk.x[0, column, b - first]
+
+    return page_look
+
+
+page_look = _page_look(SOURCE)
+
+
+__all__ = ["Chunk", "Work", "begin_features", "make_chunk", "page_features", "page_look", "parse", "read_page"]

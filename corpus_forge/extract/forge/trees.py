@@ -25,21 +25,21 @@ def leaf_slot(leaf: int) -> int:
 
 
 @called
-def score(x, model, totals, alive):
+def score(x, trees, totals, alive):
     """Sum of the trees for each block of a chunk.
 
-    x: float32[columns, LANES]. model: a Model. totals: float32[LANES], written. alive: uint32[LANES], scratch.
+    x: float32[columns, LANES]. trees: a Trees. totals: float32[LANES], written. alive: uint32[LANES], scratch.
     """
     for lane in range(LANES):
         totals[lane] = 0
-    for tree in range(len(model.starts) - 1):
+    for tree in range(len(trees.starts) - 1):
         for lane in range(LANES):
             alive[lane] = FULL
-        for node in range(model.starts[tree], model.starts[tree + 1]):
-            column, threshold, mask = x[model.features[node]], model.thresholds[node], model.masks[node]
+        for node in range(trees.starts[tree], trees.starts[tree + 1]):
+            column, threshold, mask = x[trees.features[node]], trees.thresholds[node], trees.masks[node]
             for lane in range(LANES):
                 alive[lane] &= mask if column[lane] > threshold else FULL
-        leaves = model.values[tree]
+        leaves = trees.values[tree]
         for lane in range(LANES):
             left = alive[lane]
             # Numba widens what it computes with 32 bits; each cast cuts it back.

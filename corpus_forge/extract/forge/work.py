@@ -73,6 +73,18 @@ class Work(NamedTuple):
     """int32[marks, len(Span)]"""
     scores: np.ndarray
     """float32[blocks]"""
+    hopes: np.ndarray
+    """float32[blocks]: chance of each block by the first look; expectations.py, as the next five"""
+    expected: np.ndarray
+    """float32[elements]: expected words in each subtree"""
+    alike: np.ndarray
+    """float32[slots, 2]: expected words and words in the subtrees of one path"""
+    sections: np.ndarray
+    """float32[blocks + 1, 2]: expected words and words between headings"""
+    places: np.ndarray
+    """int32[blocks, 3]"""
+    trails: np.ndarray
+    """float32[blocks, 5]"""
     keep: np.ndarray
     """bool[blocks]: which are the text"""
     steps: np.ndarray
@@ -113,6 +125,12 @@ def make_work(size: int, marks: int) -> Work:
         until=np.empty(rows, np.int32),
         spans=np.empty((rows, len(Span)), np.int32),
         scores=np.empty(rows, np.float32),
+        hopes=np.empty(rows, np.float32),
+        expected=np.empty(rows, np.float32),
+        alike=np.empty((slots, 2), np.float32),
+        sections=np.empty((rows + 1, 2), np.float32),
+        places=np.empty((rows, 3), np.int32),
+        trails=np.empty((rows, 5), np.float32),
         keep=np.empty(rows, np.bool_),
         steps=np.empty(STEPS, np.int64),
         marks=np.empty((MAX_MARKS, 2), np.int32),

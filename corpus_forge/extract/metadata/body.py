@@ -18,8 +18,9 @@ def with_bodies(texts: pa.LargeStringArray, pages: pa.Array) -> pa.LargeStringAr
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    marked = pc.fill_null(pc.match_substring(pages, "articleBody"), False)
-    rows = np.flatnonzero(pc.and_(pc.fill_null(pc.equal(pc.binary_length(texts), 0), False), marked))
+    # Only empty texts' pages are searched: searching all would take a third of the time that extracting them takes.
+    rows = np.flatnonzero(pc.fill_null(pc.equal(pc.binary_length(texts), 0), False))
+    rows = rows[np.asarray(pc.fill_null(pc.match_substring(pages.take(pa.array(rows)), "articleBody"), False))]
     if not len(rows):
         return texts
     found = _bodies(pages.take(pa.array(rows)))

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
-from corpus_forge.extract.forge.kernel import called, inner
+from corpus_forge.extract.forge.kernel import called, inner, kernel
 from corpus_forge.extract.forge.tables import CLASSES as BYTES
 from corpus_forge.extract.forge.tables import SPACE
 from corpus_forge.extract.forge.tokenizer import (
@@ -161,7 +159,7 @@ def take_page(data, tokens, count, spans, opened, places):
 def make_find_places(source: int) -> Any:
     """The kernel, made anew by a number of its source: see forge/kernel.py."""
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def find_places(data, offsets, wanted, tokens, last_end, spans, opened, places):
         """Places of every page: data[offsets[i]:offsets[i + 1]], UTF-8, where wanted[i].
 

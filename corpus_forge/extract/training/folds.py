@@ -14,11 +14,14 @@ import numpy as np
 FOLDS = 5
 
 
-def folds_of(domains: Sequence[str], seed: int, count: int = FOLDS) -> np.ndarray:
+def folds_of(domains: Sequence[str], seed: int, own: Sequence[bool] = (), count: int = FOLDS) -> np.ndarray:
     """int64[n]: the fold of each page; one domain lies in one fold. Domains are dealt out in a random order that the seed
-    gives.
+    gives, those of the own pages first: what is learned from beside them leaves their folds as they are, so that figures
+    with and without it can be compared. own: bool[n], all by default.
     """
-    names = sorted(set(domains))
-    order = np.random.Generator(np.random.Philox(seed)).permutation(len(names))
-    fold = {names[place]: number % count for number, place in enumerate(order.tolist())}
+    first = {domain for domain, mine in zip(domains, own or [True] * len(domains), strict=True) if mine}
+    deal = np.random.Generator(np.random.Philox(seed))
+    fold: dict[str, int] = {}
+    for names in (sorted(first), sorted(set(domains) - first)):
+        fold |= {names[place]: number % count for number, place in enumerate(deal.permutation(len(names)).tolist())}
     return np.array([fold[domain] for domain in domains], np.int64)

@@ -1,64 +1,34 @@
-"""From read pages to a model, and the same for each fold of a cross-validation.
-
-Weights of words are made of the labels, so that a page must be described by weights that it had no hand in (folds.py): the
-pages of each fold by those of all other folds that are learned from. In cross-validation the fold that is tried is in none of
-them.
+"""From gold pages to models, one for each fold of a cross-validation and one of all pages: first all first looks, then all
+second ones (looks.py).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from corpus_forge.extract.forge import columns
 from corpus_forge.extract.forge.extractor import Extractor
 from corpus_forge.extract.forge.model import Model, save
-from corpus_forge.extract.training.fit import Settings, block_weights, fit, model_of
-from corpus_forge.extract.training.folds import FOLDS, folds_of
+from corpus_forge.extract.training.fit import Settings
+from corpus_forge.extract.training.folds import folds_of
 from corpus_forge.extract.training.gold import GoldPage
-from corpus_forge.extract.training.pages import Reader, ReadPage
-from corpus_forge.extract.training.weights import Tally, tally, weights
+from corpus_forge.extract.training.looks import First, Gold, Left, first_look, left_by, lefts, second_look
+from corpus_forge.extract.training.pages import Reader
+from corpus_forge.extract.training.parallel import side_by_side
+from corpus_forge.extract.training.weights import tally
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Gold:
-    """Read pages, what each says of its words, and its fold."""
-
-    reader: Reader
-    pages: list[ReadPage]
-    tallies: list[Tally]
-    folds: np.ndarray
 
 
 def read_pages(pages: Sequence[GoldPage], seed: int) -> Gold:
     """Parse and label all pages."""
     reader = Reader(pages)
     read = [reader.read(page) for page in pages]
-    return Gold(reader, read, [tally(page) for page in read], folds_of([page.domain for page in pages], seed))
-
-
-def learn(gold: Gold, held_out: int | None, settings: Settings) -> Model:
-    """A model of all pages but those of the fold that is held out."""
-    used = [number for number in range(len(gold.pages)) if gold.folds[number] != held_out]
-    rows = np.cumsum([0, *(len(gold.pages[number].labels) for number in used)])
-    x = np.empty((rows[-1], len(columns.NAMES)), np.float32)
-    for fold in range(FOLDS):
-        if fold != held_out:
-            words, names = weights([gold.tallies[number] for number in used if gold.folds[number] != fold])
-            for place, number in enumerate(used):
-                if gold.folds[number] == fold:
-                    gold.reader.features(gold.pages[number], words, names, x[rows[place] : rows[place + 1]])
-    labels = np.concatenate([gold.pages[number].labels for number in used])
-    weight = np.concatenate([block_weights(gold.pages[number].words) for number in used])
-    return model_of(fit(x, labels, weight, settings), *weights([gold.tallies[number] for number in used]))
+    folds = folds_of([page.domain for page in pages], seed, [page.own for page in pages])
+    return Gold(reader, read, [tally(page) for page in read], folds)
 
 
 def texts_of(model: Model, pages: Sequence[GoldPage]) -> list[str]:
@@ -71,28 +41,24 @@ def texts_of(model: Model, pages: Sequence[GoldPage]) -> list[str]:
 
 
 def models_of(gold: Gold, held_out: Sequence[int | None], settings: Settings, processes: int, say: Say) -> list[Model]:
-    """A model for each fold that is held out, learned side by side: the models do not depend on the number of processes.
-
-    Processes are forked, so that they share the pages; each needs some 2 GB more for 1,500 pages.
-    """
-    with ProcessPoolExecutor(processes, get_context("fork"), _take, (gold, settings)) as pool:
-        models = []
-        for fold, model in zip(held_out, pool.map(_learn_taken, held_out), strict=True):
-            say("learned from all pages" if fold is None else f"learned from all pages but fold {fold}")
-            models.append(model)
-        return models
-
-
-_taken: list[tuple[Gold, Settings]] = []
-
-
-def _take(gold: Gold, settings: Settings) -> None:
-    _taken[:] = [(gold, settings)]
+    """A model for each fold that is held out, None: a model of all pages. They do not depend on the number of processes."""
+    firsts: dict[Left, First] = {}
+    needed = lefts(held_out)
+    for left, first in zip(
+        needed, side_by_side(first_look, [(gold, left, settings) for left in needed], processes), strict=True
+    ):
+        firsts[left] = first
+        say(f"first look: learned from {_but(sorted(left))}")
+    models = []
+    given = [(gold, fold, firsts, settings) for fold in held_out]
+    for fold, model in zip(held_out, side_by_side(second_look, given, processes), strict=True):
+        models.append(model)
+        say(f"second look: learned from {_but(sorted(left_by(fold)))}")
+    return models
 
 
-def _learn_taken(held_out: int | None) -> Model:
-    gold, settings = _taken[0]
-    return learn(gold, held_out, settings)
+def _but(folds: list[int]) -> str:
+    return f"all pages but fold {' and '.join(map(str, folds))}" if folds else "all pages"
 
 
 def held_out_texts(gold: Gold, models: Sequence[Model]) -> list[str]:
@@ -106,9 +72,13 @@ def held_out_texts(gold: Gold, models: Sequence[Model]) -> list[str]:
 
 
 def keep_folds(gold: Gold, models: Sequence[Model], folder: Path) -> None:
-    """Write the models of a cross-validation, fold-0.npz on, and folds.json: by a page's key the model that has not seen it."""
+    """Write the models of a cross-validation, fold-0.npz on, and folds.json: by set and page's key the model that has not seen
+    its domain.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for fold, model in enumerate(models):
         save(model, folder / f"fold-{fold}.npz")
-    keys = (page.gold.key for page in gold.pages)
-    (folder / "folds.json").write_text(json.dumps(dict(zip(keys, gold.folds.tolist(), strict=True))), "utf-8")
+    folds: dict[str, dict[str, int]] = {}
+    for page, fold in zip(gold.pages, gold.folds.tolist(), strict=True):
+        folds.setdefault(page.gold.source, {})[page.gold.key] = fold
+    (folder / "folds.json").write_text(json.dumps(folds), "utf-8")

@@ -1,7 +1,8 @@
 """What single words and class words say: log odds of being text, one small number for each bucket of hashes.
 
 A page counts once for each bucket, however often the word is on it, so that no page's habits weigh more than another's. A class
-word is judged by the text in the elements that bear it. int8 in 1/32: the model is small and its sums are exact.
+word is judged by the text in the elements that bear it. Blocks of which nothing is known say nothing. int8 in 1/32: the model
+is small and its sums are exact.
 """
 
 from __future__ import annotations
@@ -30,20 +31,22 @@ class Tally:
 
 def tally(page: ReadPage) -> Tally:
     """What one page says of its words and class words."""
-    is_text = (page.labels >= 0.5).astype(np.float64)
+    known = page.weights > 0
+    is_text = ((page.labels >= 0.5) & known).astype(np.float64)
     lengths = [len(each) for each in page.buckets]
-    words = _shares(np.concatenate([*page.buckets, np.empty(0, np.uint16)]), np.repeat(is_text, lengths), np.ones(sum(lengths)))
-    text, total = _in_subtrees(page, is_text)
+    buckets = np.concatenate([*page.buckets, np.empty(0, np.uint16)])
+    words = _shares(buckets, np.repeat(is_text, lengths), np.repeat(known.astype(np.float64), lengths))
+    text, total = _in_subtrees(page, is_text, known * page.words)
     counts = [len(each) for each in page.names]
     names = _shares(np.concatenate([*page.names, np.empty(0, np.uint16)]), np.repeat(text, counts), np.repeat(total, counts))
     return Tally(words, names)
 
 
-def _in_subtrees(page: ReadPage, is_text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(words of text, words) in each element's subtree."""
+def _in_subtrees(page: ReadPage, is_text: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(words of text, words) in each element's subtree. counts: of the words of each block that count."""
     text, total = np.zeros(len(page.parents)), np.zeros(len(page.parents))
-    np.add.at(text, page.elements, is_text * page.words)
-    np.add.at(total, page.elements, page.words)
+    np.add.at(text, page.elements, is_text * counts)
+    np.add.at(total, page.elements, counts)
     for e in range(len(page.parents) - 1, 0, -1):
         text[page.parents[e]] += text[e]
         total[page.parents[e]] += total[e]
@@ -51,7 +54,7 @@ def _in_subtrees(page: ReadPage, is_text: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _shares(buckets: np.ndarray, text: np.ndarray, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(buckets that have words, text over total of each); where total is 1 each, text is the share itself."""
+    """(buckets that have words that count, text over total of each)."""
     if not len(buckets):
         return np.empty(0, np.int64), np.empty(0)
     weight = np.bincount(buckets, weights=total)

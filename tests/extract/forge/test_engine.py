@@ -11,7 +11,7 @@ import corpus_forge as cf
 from corpus_forge.document import Removal
 from corpus_forge.errors import InputError, RequestError
 from corpus_forge.extract.engine import engine_identity, make_engine
-from corpus_forge.extract.forge import catalog
+from corpus_forge.extract.forge import catalog, columns
 from corpus_forge.extract.forge import model as models
 from corpus_forge.steps.extract import Extract
 
@@ -117,14 +117,26 @@ def damaged(**arrays):
     return models.load("forge-1")._replace(**arrays)
 
 
+def damaged_trees(look, **arrays):
+    model = models.load("forge-1")
+    return model._replace(**{look: getattr(model, look)._replace(**arrays)})
+
+
+FIRST, SECOND = models.load("forge-1").first, models.load("forge-1").second
+SCORE = columns.NAMES.index("score")
+
+
 @pytest.mark.parametrize(
     ("model", "words"),
     [
         (damaged(words=np.zeros(7, np.int8)), "'words' is int8"),
-        (damaged(features=np.full(len(models.load("forge-1").features), 999, np.int32)), "columns that no block has"),
+        (damaged_trees("first", features=np.full_like(FIRST.features, 999)), "columns that no block has"),
+        (damaged_trees("second", features=np.full_like(SECOND.features, -1)), "columns that no block has"),
+        (damaged_trees("first", features=np.full_like(FIRST.features, SCORE)), "columns that no block has"),
         (damaged(bits=np.array([[9, 9]], np.int32)), "bits that no block has"),
-        (damaged(masks=np.zeros(3, np.uint32)), "differ in length"),
-        (damaged(starts=models.load("forge-1").starts[::-1].copy()), "does not share out"),
+        (damaged_trees("first", masks=np.zeros(3, np.uint32)), "differ in length"),
+        (damaged_trees("second", starts=SECOND.starts[::-1].copy()), "does not share out"),
+        (damaged_trees("second", values=np.full_like(SECOND.values, np.inf)), "not finite"),
         (damaged(chances=np.full(1024, np.nan, np.float32)), "not finite"),
     ],
 )
@@ -138,8 +150,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
     (tmp_path / "pickle.npz").write_bytes(b"\x80\x04K\x01.")
     with pytest.raises(RequestError, match="no model of the engine forge"):
         models.load(str(tmp_path / "pickle.npz"))
-    arrays = models.load("forge-1")._asdict()
-    np.savez(tmp_path / "old.npz", features_version=np.array(0), **arrays)
+    np.savez(tmp_path / "old.npz", features_version=np.array(2), words=np.zeros(1 << 15, np.int8))
     with pytest.raises(RequestError, match="Train it again"):
         models.load(str(tmp_path / "old.npz"))
 
@@ -157,6 +168,7 @@ def test_the_digest_is_that_of_the_file_and_the_card_says_it(tmp_path):
 def test_the_blocks_that_are_kept_have_the_greatest_expected_f1():
     from corpus_forge.extract.forge.extractor import extractor_of
     from corpus_forge.extract.forge.layout import Block, State
+    from corpus_forge.extract.forge.select import DOUBT
 
     extractor = extractor_of("forge-1")
     data = np.frombuffer(PAGE.encode(), np.uint8)
@@ -166,7 +178,7 @@ def test_the_blocks_that_are_kept_have_the_greatest_expected_f1():
     words, chance = work.blocks[:count, Block.WORDS].astype(float), 1 / (1 + np.exp(-work.scores[:count].astype(float)))
     expected = (chance * words).sum()
 
-    def value(kept, share=0.8):
+    def value(kept, share=DOUBT):
         return 2 * (chance * words)[kept].sum() / (words[kept].sum() + share * expected)
 
     kept = work.keep[:count]

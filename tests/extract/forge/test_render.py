@@ -9,17 +9,20 @@ from corpus_forge.extract.forge.options import ForgeOptions
 
 KEEPS_ALL = {
     "words": np.zeros(1 << 15, np.int8), "names": np.zeros(1 << 14, np.int8), "bits": np.zeros((0, 2), np.int32),
-    "chances": np.full(1024, 1000, np.float32), "features": np.zeros(0, np.int32), "thresholds": np.zeros(0, np.float32),
-    "masks": np.zeros(0, np.uint32), "starts": np.zeros(1, np.int32), "values": np.zeros((0, 32), np.float32),
+    "chances": np.full(1024, 1000, np.float32),
+}  # fmt: skip
+NO_TREES = {
+    "features": np.zeros(0, np.int32), "thresholds": np.zeros(0, np.float32), "masks": np.zeros(0, np.uint32),
+    "starts": np.zeros(1, np.int32), "values": np.zeros((0, 32), np.float32),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def extractor():
     from corpus_forge.extract.forge.extractor import Extractor
-    from corpus_forge.extract.forge.model import Model
+    from corpus_forge.extract.forge.model import Model, Trees
 
-    return Extractor(Model(**KEEPS_ALL))
+    return Extractor(Model(**KEEPS_ALL, first=Trees(**NO_TREES), second=Trees(**NO_TREES)))
 
 
 def rendered(extractor, page: str, **options) -> str:

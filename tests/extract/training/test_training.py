@@ -46,7 +46,20 @@ def gold(tmp_path_factory):
 
 
 def trained(gold, output, *more):
-    given = ["train", str(gold), "-o", str(output), "--trees", "12", "--fits", "2", "--data", "made", "--licence", "none"]
+    given = [
+        "train",
+        str(gold),
+        "-o",
+        str(output),
+        "--trees",
+        "12",
+        "--second-trees",
+        "8",
+        "--data",
+        "made",
+        "--licence",
+        "none",
+    ]
     assert main([*given, *more]) == 0
     return output.read_bytes()
 
@@ -58,12 +71,14 @@ def test_the_same_pages_give_the_same_model_and_a_card_that_says_what_it_reaches
     scores = [float(line.split("|")[3]) for line in card.splitlines() if line.startswith(("| all |", "| article |"))]
     assert len(scores) == 2
     assert min(scores) > 0.95
-    assert "learned from all pages but fold 4" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "first look: learned from all pages but fold 2 and 4" in said
+    assert "second look: learned from all pages but fold 4" in said
     assert trained(gold, tmp_path / "b.npz", "--threads", "2", "--processes", "2", "--no-cross-validation") == first
     assert "Not cross-validated" in (tmp_path / "b.md").read_text()
     assert trained(gold, tmp_path / "c.npz", "--seed", "9", "--no-cross-validation") != first
     kept = json.loads((tmp_path / "folds/folds.json").read_text())
-    assert set(kept.values()) == set(range(FOLDS))
+    assert set(kept["pages"].values()) == set(range(FOLDS))
     assert len({(tmp_path / f"folds/fold-{fold}.npz").read_bytes() for fold in range(FOLDS)} | {first}) == FOLDS + 1
 
     assert main(["evaluate", str(gold), "--model", str(tmp_path / "a.npz")]) == 0
@@ -84,6 +99,15 @@ def test_no_domain_lies_in_two_folds():
     assert all(len(set(folds[np.array(domains) == name].tolist())) == 1 for name in set(domains))
     assert sorted(set(folds.tolist())) == list(range(FOLDS))
     assert folds.tolist() == folds_of(domains, 3).tolist() != folds_of(domains, 4).tolist()
+
+
+def test_pages_of_other_sets_leave_the_folds_of_the_own_as_they_are():
+    domains = [f"d{number % 40}" for number in range(200)]
+    more = [f"d{number % 70}" for number in range(90)]
+    folds = folds_of([*domains, *more], 3, [True] * 200 + [False] * 90)
+    assert folds[:200].tolist() == folds_of(domains, 3).tolist()
+    assert all(len(set(folds[np.array([*domains, *more]) == name].tolist())) == 1 for name in more)
+    assert sorted(set(folds[np.array([False] * 240 + [True] * 30 + [False] * 20)].tolist())) == list(range(FOLDS))
 
 
 @pytest.mark.parametrize(
