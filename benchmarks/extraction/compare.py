@@ -51,8 +51,10 @@ def main() -> None:
         results.setdefault("sides", {})[name] = measured(name, digest, given)
         _save(results)
     if not given.no_speed:
+        kept = results.get("speed", {}).get("samples", {})
         for samples in speeds(given):
-            results["speed"] = {"date": _today(), "machine": machine(), "samples": {k: v for k, v in samples.items() if v}}
+            found = kept | {name: figures for name, figures in samples.items() if figures}
+            results["speed"] = {"date": _today(), "machine": machine(), "samples": found}
             _save(results)
     if given.folds:
         results["cascade"] = cascade_table.measure(INPUTS, given.folds)
@@ -73,6 +75,7 @@ def _arguments() -> argparse.Namespace:
         help="models of forge's cross-validation; without them forge has no row for sets it has learned from",
     )
     parser.add_argument("--no-speed", action="store_true", help="keep the last timings")
+    parser.add_argument("--samples", nargs="*", default=list(gold.SPEED), choices=list(gold.SPEED), help="what is timed")
     parser.add_argument("--metadata", action="store_true", help="titles, authors and days too")
     parser.add_argument("--repeats", type=int, default=3, help="timings of each side, in turns")
     parser.add_argument("--core", type=int, default=0, help="the core of every side; -1: do not pin")
@@ -117,7 +120,7 @@ def measured(name: str, digest: str, given: argparse.Namespace) -> dict[str, Any
 
 def speeds(given: argparse.Namespace) -> Iterator[dict[str, dict[str, Any]]]:
     """Of each sample, the median seconds of each side so far, after every turn of all sides."""
-    sides = {sample: [name for name, each in CONTESTANTS.items() if sample not in each.skips] for sample in gold.SPEED}
+    sides = {sample: [name for name, each in CONTESTANTS.items() if sample not in each.skips] for sample in given.samples}
     figures: dict[str, dict[str, list[dict]]] = {sample: {name: [] for name in names} for sample, names in sides.items()}
     for _ in range(given.repeats):
         for sample, names in sides.items():

@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 
 SETS = {"wcxb": "wcxb_dev", "scrapinghub": "scrapinghub", "readability": "readability", "trafilatura": "trafilatura_eval"}
 INPUTS = Path(__file__).parent.parent / ".inputs" / "extraction"
-SPEED = {"WCXB": 14 << 20, "web archives": 6 << 20}
-"""Samples for speed, bytes of HTML of each."""
+CODE = "pages of code"
+SPEED = {"WCXB": 14 << 20, "web archives": 6 << 20, CODE: 4 << 20}
+"""Samples for speed, bytes of HTML of each. Pages of code are those of the archives with a tag of CODE_TAGS in 300 bytes."""
+CODE_TAGS = ("<pre", "<code", "<tt", "<kbd", "<span class=")
 
 
 class Gold(NamedTuple):
@@ -42,6 +44,7 @@ def prepare(data: Path, folder: Path) -> str:
             _write_set(folder, name, list(rows(source)))
         _write_sample(folder / "WCXB.speed.jsonl", (row["html"] for row in read(folder / "wcxb.pages.jsonl")), SPEED["WCXB"])
         _write_sample(folder / "web archives.speed.jsonl", _archived(data), SPEED["web archives"])
+        _write_sample(folder / f"{CODE}.speed.jsonl", filter(is_of_code, _archived(data)), SPEED[CODE])
         (folder / f"ready-{digest}").touch()
     return digest
 
@@ -90,6 +93,11 @@ def _archived(data: Path) -> Iterator[str]:
     for path in sorted((data / "warc").glob("*.warc.gz")):
         for batch in cf.read_warc(str(path)):
             yield from (page for page in batch.column("html").to_pylist() if page)
+
+
+def is_of_code(page: str) -> bool:
+    """Is there a tag of code in every 300 characters, and a block of it?"""
+    return "<pre" in page and 300 * sum(page.count(tag) for tag in CODE_TAGS) >= len(page)
 
 
 def _write_sample(path: Path, pages: Iterator[str], size: int) -> None:

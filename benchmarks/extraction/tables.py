@@ -122,7 +122,7 @@ def _mean(side: dict[str, Any], sets: Sequence[str], group: Sequence[str]) -> fl
 
 def speed(results: Results) -> str:
     """MB/s and pages a second of each sample, and how many times slower than forge."""
-    samples = results.get("speed", {}).get("samples", {})
+    samples = dict(sorted(results.get("speed", {}).get("samples", {}).items()))
     if not samples:
         return ""
     head = [""]
