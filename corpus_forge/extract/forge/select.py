@@ -17,6 +17,7 @@ RANGE = 8
 """Scores from -RANGE to RANGE are told apart in STEPS steps."""
 MIN_WORDS = 10.0
 DOUBT = 0.6
+"""The second look sees the threshold that comes of it: another value makes training learn another model."""
 WORDS = int(Block.WORDS)
 
 
