@@ -28,7 +28,7 @@ def step_of(score):
 
 @called
 def threshold(work, count, chances, doubt):
-    """(step from which on blocks are kept, its expected F1); STEPS keeps nothing. doubt: what unlikely words count of themselves."""
+    """(step from which on blocks are kept, its expected F1); STEPS keeps nothing. doubt: the part that unlikely words count."""
     words, scores = work.steps, work.scores
     words[:] = 0
     for b in range(count):

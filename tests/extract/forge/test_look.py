@@ -90,7 +90,9 @@ def test_the_threshold_that_it_sees_is_the_best_one(body, seed):
     def value(kept, share):
         return 2 * (words * chances)[kept].sum() / (words[kept].sum() + share * total)
 
-    assert value(kept, LEARNED_DOUBT) == pytest.approx(max(value(chances >= least, LEARNED_DOUBT) for least in chances[words > 0]), rel=1e-4)
+    assert value(kept, LEARNED_DOUBT) == pytest.approx(
+        max(value(chances >= least, LEARNED_DOUBT) for least in chances[words > 0]), rel=1e-4
+    )
     assert x[0, columns.NAMES.index("expected_f1")] == pytest.approx(value(kept, 1.0), rel=1e-3)
 
 
