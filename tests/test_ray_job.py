@@ -71,12 +71,21 @@ def _wait_for(address: str, process: subprocess.Popen) -> None:
     pytest.fail("the head did not answer within 90 s")
 
 
+def _submitted(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess:
+    """The job's end. The head answers a while before it has the agent that starts jobs, and says so."""
+    deadline = time.monotonic() + 60
+    while True:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
+        if "No available agent" not in done.stderr or time.monotonic() > deadline:
+            return done
+        time.sleep(1)
+
+
 def test_the_quickstart_runs_as_a_submitted_job(head, tmp_path):
     address, environment = head
     run = tmp_path / "run"
     job = [sys.executable, "-m", "corpus_forge", "run", "quickstart", "-o", str(run), "--executor", "ray", "--address", "auto"]
-    submit = [str(RAY), "job", "submit", "--address", address, "--", *job]
-    done = subprocess.run(submit, env=environment, capture_output=True, text=True, check=False, timeout=240)
+    done = _submitted([str(RAY), "job", "submit", "--address", address, "--", *job], environment)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     record = Run.open(run).record
     assert (record["status"], record["executor"]) == ("complete", "ray")

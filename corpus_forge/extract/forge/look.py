@@ -30,6 +30,8 @@ NEAR_AT, ABOVE_AT, ALIKE_AT, SECTION_AT, WHOLE_AT, CORE_AT = (
     for name in ("score", "chance_up0", "chance_alike0", "chance_section_before", "expected_share", "expected_core_climb")
 )
 F = np.float32
+LEARNED_DOUBT = 0.7
+"""A part of the features, whatever the selection counts unlikely words as: with another value models must be trained again."""
 
 
 class Seen(NamedTuple):
@@ -63,7 +65,7 @@ def deepest_expected(work, elements, least):
 @called
 def begin_look(work, blocks, elements, words, chances):
     """Add up what the second look looks at, from work.scores; a Seen."""
-    first, f1 = threshold(work, blocks, chances)
+    first, f1 = threshold(work, blocks, chances, LEARNED_DOUBT)
     better = 0
     for step in range(STEPS - 1, -1, -1):
         here = work.steps[step]

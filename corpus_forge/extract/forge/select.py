@@ -2,7 +2,7 @@
 
 With p the chance that a block belongs to the text and w its words, keeping the blocks with p of at least t has an expected F1
 of about 2 Σ p w / (Σ kept w + Σ all p w). The best t is found over 1,024 steps of the score, without sorting. The second sum
-counts as DOUBT of itself: many blocks of a small chance each are boilerplate together or text together, and mostly the
+counts as a part of itself, DOUBT: many blocks of a small chance each are boilerplate together or text together, and mostly the
 former. On held-out domains that gives a point and a half of precision for as much of recall, at no loss of F1. A page of fewer
 than MIN_WORDS expected words has no text. A block without words, a mark or a bullet, goes with its neighbours.
 """
@@ -17,7 +17,6 @@ RANGE = 8
 """Scores from -RANGE to RANGE are told apart in STEPS steps."""
 MIN_WORDS = 10.0
 DOUBT = 0.6
-"""The second look sees the threshold that comes of it: another value makes training learn another model."""
 WORDS = int(Block.WORDS)
 
 
@@ -28,8 +27,8 @@ def step_of(score):
 
 
 @called
-def threshold(work, count, chances):
-    """(step from which on blocks are kept, its expected F1); STEPS keeps nothing."""
+def threshold(work, count, chances, doubt):
+    """(step from which on blocks are kept, its expected F1); STEPS keeps nothing. doubt: the part that unlikely words count."""
     words, scores = work.steps, work.scores
     words[:] = 0
     for b in range(count):
@@ -45,7 +44,7 @@ def threshold(work, count, chances):
             continue
         kept += words[step]
         good += chances[step] * words[step]
-        value = good / (kept + DOUBT * expected)
+        value = good / (kept + doubt * expected)
         if value > best:
             best, result, f1 = value, step, 2 * good / (kept + expected)
     return result, f1
@@ -54,7 +53,7 @@ def threshold(work, count, chances):
 @called
 def select(work, count, chances):
     """Say in work.keep which blocks are the text; the expected F1. chances: float32[STEPS]."""
-    first, f1 = threshold(work, count, chances)
+    first, f1 = threshold(work, count, chances, DOUBT)
     scores, keep = work.scores, work.keep
     before = False
     for b in range(count):

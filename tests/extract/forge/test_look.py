@@ -12,7 +12,7 @@ from corpus_forge.extract.forge import columns
 from corpus_forge.extract.forge import model as models
 from corpus_forge.extract.forge.layout import Block, Element, Sign, State
 from corpus_forge.extract.forge.model import NAME_BUCKETS, STEPS, WORD_BUCKETS
-from corpus_forge.extract.forge.select import DOUBT, RANGE
+from corpus_forge.extract.forge.select import RANGE
 from corpus_forge.extract.forge.tags import TAGS
 
 TAG_NAMES = {number: name for name, number in TAGS.items()}
@@ -75,6 +75,8 @@ def test_what_the_second_look_sees_is_what_its_definition_says(body, seed):
 @given(BODY, st.integers(0, 1000))
 @settings(max_examples=40, deadline=None)
 def test_the_threshold_that_it_sees_is_the_best_one(body, seed):
+    from corpus_forge.extract.forge.look import LEARNED_DOUBT
+
     x, page, scores = looked(f"<html><body>{body}{'<p>' + 'word ' * 40}</body></html>", seed)
     above = x[:, columns.NAMES.index("score_over_threshold")].astype(float)
     assert np.ptp(scores - above) < 1e-4
@@ -88,7 +90,9 @@ def test_the_threshold_that_it_sees_is_the_best_one(body, seed):
     def value(kept, share):
         return 2 * (words * chances)[kept].sum() / (words[kept].sum() + share * total)
 
-    assert value(kept, DOUBT) == pytest.approx(max(value(chances >= least, DOUBT) for least in chances[words > 0]), rel=1e-4)
+    assert value(kept, LEARNED_DOUBT) == pytest.approx(
+        max(value(chances >= least, LEARNED_DOUBT) for least in chances[words > 0]), rel=1e-4
+    )
     assert x[0, columns.NAMES.index("expected_f1")] == pytest.approx(value(kept, 1.0), rel=1e-3)
 
 
