@@ -72,11 +72,11 @@ def _wait_for(address: str, process: subprocess.Popen) -> None:
 
 
 def _submitted(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess:
-    """The job's end. The head answers a while before it has the agent that starts jobs, and says so."""
+    """The job's end. The head answers a while before it has the agent that starts jobs: until then it takes none."""
     deadline = time.monotonic() + 60
     while True:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
-        if "No available agent" not in done.stderr or time.monotonic() > deadline:
+        if "submitted successfully" in done.stdout or time.monotonic() > deadline:
             return done
         time.sleep(1)
 

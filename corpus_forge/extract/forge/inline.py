@@ -124,7 +124,9 @@ def put_marked(data, work, start, end, span, options, joined, out, at):
     """Append work.out[start:end] with its marks. span: the first that is not before start. joined: line breaks as blanks."""
     depth, shown, marks = 0, 0, work.marks
     for i in range(start, end + 1):
-        while span < work.state[SPANS] and work.spans[span, AT] <= i:
+        # A mark may be noted where white space was that is gone again: never within a character.
+        begins = i == end or work.out[i] & 0xC0 != 0x80
+        while begins and span < work.state[SPANS] and work.spans[span, AT] <= i:
             tag = work.spans[span, KIND]
             mark = mark_of(abs(tag))
             if (tag == IMG or tag == IMAGE) and options & ALT:
