@@ -19,8 +19,6 @@ ONES, HIGH, LOW = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080), 
 CASE, FROM_A, PAST_Z = np.uint64(0x2020202020202020), np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
 FROM_EXCLAMATION, FROM_BLANK = np.uint64(0x5F5F5F5F5F5F5F5F), np.uint64(0x6060606060606060)
 FROM_ZERO, PAST_NINE = np.uint64(0x5050505050505050), np.uint64(0x4646464646464646)
-FROM_NEWLINE, PAST_RETURN = np.uint64(0x7676767676767676), np.uint64(0x7272727272727272)
-FROM_FILE_MARK, PAST_RECORD_MARK = np.uint64(0x6464646464646464), np.uint64(0x6161616161616161)
 ZERO, ONE, SEVEN, TOP = np.uint64(0), np.uint64(1), np.uint64(7), np.uint64(56)
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -113,15 +111,6 @@ def digits(value):
     """Marks ASCII digits."""
     low = value & LOW
     return (low + FROM_ZERO) & ~(low + PAST_NINE) & ~value & HIGH
-
-
-@inner
-def line_breaks(value):
-    """Marks the line breaks of ASCII: 10 to 13 and 28 to 30."""
-    low = value & LOW
-    first = (low + FROM_NEWLINE) & ~(low + PAST_RETURN)
-    second = (low + FROM_FILE_MARK) & ~(low + PAST_RECORD_MARK)
-    return (first | second) & ~value & HIGH
 
 
 @inner
